@@ -1,0 +1,150 @@
+import { canonicalJson } from '../src/core/canonical-json.ts';
+import type { BlockRef } from '../src/core/chain.ts';
+import type { DataRecord } from '../src/core/record.ts';
+import { jobOf } from '../src/core/wanted.ts';
+import type { Chain } from '../src/commit/chain-port.ts';
+import type { JudgedCommits } from '../src/commit/judged-commits.ts';
+import type { Observation } from '../src/scrapers/respot.ts';
+import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
+import { drawSample, sampleSeed, splitSample } from '../src/scoring/sample.ts';
+import type { MinerCounts } from '../src/scoring/epoch-scores.ts';
+import type { ScoringParameters } from '../src/scoring/parameters.ts';
+import { jaccardPpm, judgeRow } from '../src/scoring/verdict.ts';
+import type { Sighting, Verdict } from '../src/scoring/verdict.ts';
+import type { EpochWindow } from './follow.ts';
+import { judgedRows } from './owned-rows.ts';
+import type { OwnedRowsDeps } from './owned-rows.ts';
+
+export interface ExamineDeps extends OwnedRowsDeps {
+  chain: Chain;
+  /** SS58 address of this validator. */
+  validator: string;
+  judged: JudgedCommits;
+  parameters: ScoringParameters;
+  /** Scrapes a row's page again, by HTTP or, for rows that needed one, by a browser. */
+  respot: (row: DataRecord) => Promise<Observation>;
+  needsBrowser: (row: DataRecord) => boolean;
+  heartbeat: (progress: unknown) => void;
+  /** Progress that an earlier try of this activity left. */
+  heartbeatDetails: () => unknown;
+}
+
+export interface DrawInput {
+  hotkey: string;
+  epoch: EpochWindow;
+  /** A block after the fetch deadline. */
+  seedBlock: BlockRef;
+}
+
+/** A row to be checked, with what the check needs to know. */
+interface SampledRow {
+  row: DataRecord;
+  weightPpm: number;
+  payable: boolean;
+  committedAtUs: number;
+}
+
+export interface DrawResult {
+  counts: Omit<MinerCounts, 'uid' | 'spot' | 'unproven_ppm'>;
+  rejected: Record<string, number>;
+  /** Digest of the stored sample. */
+  sample: string;
+  /** How many of its rows each way of fetching has to check. */
+  rows: Record<LeaseQueue, number>;
+}
+
+export interface CheckResult {
+  verdicts: Verdict[];
+  unproven_ppm: number;
+}
+
+export type ExamineActivities = ReturnType<typeof createExamineActivities>;
+
+const CHECKS_AT_ONCE = 4;
+
+export function createExamineActivities(deps: ExamineDeps) {
+  return {
+    /** Counts what a miner's accepted commitments of an epoch hold and own, and draws the rows to be checked. */
+    async drawSample(input: DrawInput): Promise<DrawResult> {
+      const commits = (await deps.judged.between(input.epoch.start, input.epoch.end)).filter(
+        (commit) => commit.hotkey === input.hotkey && commit.judgement.status === 'accepted',
+      );
+      const rows = new Map<string, SampledRow>();
+      const rejected: Record<string, number> = {};
+      const counts = { rows_verified: 0, rows_owned: 0, payable_ppm: 0 };
+      for (const commit of commits) {
+        const committedAtUs = await deps.chain.timestamp(commit.blockHash);
+        for (const { row, owned, unpaid } of await judgedRows(deps, commit, committedAtUs)) {
+          counts.rows_verified += 1;
+          if (owned) counts.rows_owned += 1;
+          if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
+          const weightPpm = unpaid === null ? (jobOf(deps.wanted, row)?.weight_ppm ?? 0) : 0;
+          counts.payable_ppm += weightPpm;
+          rows.set(row.id, { row, weightPpm, payable: unpaid === null, committedAtUs });
+        }
+        deps.heartbeat({ commit: commit.manifest });
+      }
+      const sampled = sampleOf(deps, input, commits.map((commit) => commit.manifest).join('.'), [...rows.values()]);
+      const sample = await deps.store.put(new TextEncoder().encode(JSON.stringify(sampled)));
+      const byBrowser = sampled.filter(({ row }) => deps.needsBrowser(row)).length;
+      return {
+        counts: { hotkey: input.hotkey, registered: commits[0]?.registered ?? 0, ...counts },
+        rejected,
+        sample,
+        rows: { http: sampled.length - byBrowser, browser: byBrowser },
+      };
+    },
+
+    /** Scrapes the sampled rows again that are fetched this way, and judges each by what its source shows now. */
+    async checkSample(input: { sample: string; queue: LeaseQueue }): Promise<CheckResult> {
+      const sampled = JSON.parse(new TextDecoder().decode(await deps.store.get(input.sample))) as SampledRow[];
+      const mine = sampled.filter(({ row }) => deps.needsBrowser(row) === (input.queue === 'browser'));
+      const done = (deps.heartbeatDetails() as Verdict[] | undefined) ?? [];
+      const verdicts = new Map(done.map((verdict) => [verdict.id, verdict]));
+      const waiting = mine.filter(({ row }) => !verdicts.has(row.id));
+      const worker = async (): Promise<void> => {
+        for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+          verdicts.set(item.row.id, await check(deps, item));
+          deps.heartbeat([...verdicts.values()]);
+        }
+      };
+      await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
+      const unproven = mine.filter(({ row, payable }) => payable && verdicts.get(row.id)?.verdict !== 'valid');
+      return {
+        verdicts: mine.map(({ row }) => verdicts.get(row.id)).filter((verdict) => verdict !== undefined),
+        unproven_ppm: unproven.reduce((sum, { weightPpm }) => sum + weightPpm, 0),
+      };
+    },
+  };
+}
+
+/** Most checks go to rows that would pay, drawn by a seed that nobody knew when the rows were committed. */
+function sampleOf(deps: ExamineDeps, input: DrawInput, digest: string, rows: readonly SampledRow[]): SampledRow[] {
+  const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, digest);
+  const ids = (payable: boolean): string[] => rows.filter((item) => item.payable === payable).map(({ row }) => row.id);
+  const [payable, others] = [ids(true), ids(false)];
+  const { sample_rows: size, sample_payable_share_ppm: share } = deps.parameters;
+  const split = splitSample(payable.length, others.length, size, share);
+  const chosen = new Set([...drawSample(seed, payable, split.payable), ...drawSample(seed, others, split.others)]);
+  return rows.filter(({ row }) => chosen.has(row.id));
+}
+
+async function check(deps: ExamineDeps, item: SampledRow): Promise<Verdict> {
+  const observation = await deps.respot(item.row);
+  const seen: Sighting =
+    observation.outcome === 'shown'
+      ? {
+          outcome: 'shown',
+          id: observation.record.id,
+          text: observation.record.text,
+          createdAt: observation.record.created_at,
+          lastModified: observation.lastModified,
+        }
+      : observation;
+  const similarity = seen.outcome === 'shown' ? jaccardPpm(item.row.text ?? '', seen.text ?? '') : 0;
+  const verdict = judgeRow(item.row, seen, item.committedAtUs, similarity);
+  if (verdict.verdict !== 'invalid') return verdict;
+  // Another validator must be able to see what this one saw.
+  const archived = await deps.store.put(new TextEncoder().encode(canonicalJson({ row: item.row, seen: { ...seen } })));
+  return { ...verdict, archived };
+}

@@ -1,0 +1,131 @@
+import { canonicalJson } from '../src/core/canonical-json.ts';
+import type { BlockRef, Signer } from '../src/core/chain.ts';
+import { sha256Hex } from '../src/core/hash/sha256.ts';
+import type { WantedList } from '../src/core/wanted.ts';
+import type { Chain } from '../src/commit/chain-port.ts';
+import type { JudgedCommits } from '../src/commit/judged-commits.ts';
+import type { EvidenceLog } from '../src/commit/evidence-log.ts';
+import { normalizeWeights } from '../src/commit/weights.ts';
+import type { ObjectStore } from '../src/datasets/storage.ts';
+import { scoreEpoch } from '../src/scoring/epoch-scores.ts';
+import type { Evidence, EvidenceMiner } from '../src/scoring/evidence.ts';
+import type { ScoringParameters } from '../src/scoring/parameters.ts';
+import type { EpochWindow } from './follow.ts';
+
+export interface ScoreDeps {
+  chain: Chain;
+  signer: Signer;
+  netuid: number;
+  store: ObjectStore;
+  judged: JudgedCommits;
+  evidence: EvidenceLog;
+  parameters: ScoringParameters;
+  wanted: WantedList;
+}
+
+export interface ScoreInput {
+  epoch: EpochWindow;
+  seedBlock: BlockRef;
+  /** Digests of the findings about each miner, as `keepFindings` stored them. */
+  findings: string[];
+}
+
+export interface ScoreResult {
+  /** Digest of the evidence bundle. */
+  evidence: string;
+  uids: number[];
+  values: number[];
+}
+
+export type ScoreActivities = ReturnType<typeof createScoreActivities>;
+
+export function createScoreActivities(deps: ScoreDeps) {
+  return {
+    /** Which miners made commitments in an epoch; this validator's own order. */
+    async minersOf(input: { epoch: EpochWindow }): Promise<string[]> {
+      const commits = await deps.judged.between(input.epoch.start, input.epoch.end);
+      const hotkeys = [...new Set(commits.map((commit) => commit.hotkey))];
+      const rank = (hotkey: string): string => sha256Hex(`${deps.signer.address}.${input.epoch.index}.${hotkey}`);
+      return hotkeys.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+    },
+
+    /** Stores what was found about one miner; verdicts are too many to travel through workflow histories. */
+    async keepFindings(input: { findings: Omit<EvidenceMiner, 'uid'> }): Promise<string> {
+      return await deps.store.put(new TextEncoder().encode(canonicalJson(input.findings)));
+    },
+
+    /** Scores an epoch and writes its evidence bundle. */
+    async scoreEpoch(input: ScoreInput): Promise<ScoreResult> {
+      const neurons = await deps.chain.metagraph(deps.netuid);
+      const miners: EvidenceMiner[] = [];
+      for (const digest of input.findings) {
+        const findings = await readJson<Omit<EvidenceMiner, 'uid'>>(deps.store, digest);
+        const neuron = neurons.find((item) => item.hotkey === findings.hotkey);
+        if (neuron !== undefined) miners.push({ uid: neuron.uid, ...findings });
+      }
+      const previous = await deps.evidence.before(input.epoch.index);
+      const last = previous === null ? null : await readJson<Evidence>(deps.store, previous);
+      const carried = carryOn(miners, last, neurons);
+      const previousScores = (last?.scores ?? []).map(({ hotkey, registered, score }) => ({ hotkey, registered, score }));
+      const scores = scoreEpoch(carried, previousScores, deps.parameters);
+      const weights = normalizeWeights(scores.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
+      const commits = await deps.judged.between(input.epoch.start, input.epoch.end);
+      const evidence: Evidence = {
+        version: 1,
+        netuid: deps.netuid,
+        validator: deps.signer.address,
+        epoch: input.epoch.index,
+        start: input.epoch.start,
+        end: input.epoch.end,
+        seed_block: input.seedBlock,
+        parameters: deps.parameters,
+        wanted: sha256Hex(canonicalJson(deps.wanted)),
+        commits: commits.map(({ hotkey, registered, block, event, manifest, rows, judgement }) => ({
+          ...{ hotkey, registered, block, event, manifest, rows, status: judgement.status },
+          reason: judgement.status === 'accepted' ? '' : judgement.reason,
+        })),
+        miners: carried,
+        previous,
+        previous_scores: previousScores,
+        scores,
+        weights,
+      };
+      const digest = await deps.store.put(new TextEncoder().encode(canonicalJson(evidence)));
+      await deps.evidence.record(input.epoch.index, digest);
+      return { evidence: digest, ...weights };
+    },
+
+    /** Sets the weights of an epoch on chain; nothing to set is nothing done. */
+    async setWeights(input: { uids: number[]; values: number[] }): Promise<{ block: number | null }> {
+      if (input.uids.length === 0) return { block: null };
+      const { block } = await deps.chain.setWeights({
+        netuid: deps.netuid,
+        uids: input.uids,
+        weights: input.values,
+        versionKey: 0,
+        signer: deps.signer,
+      });
+      return { block: block.number };
+    },
+  };
+}
+
+/** Miners that were scored before and committed nothing in this epoch keep a place: their score fades. */
+function carryOn(
+  miners: readonly EvidenceMiner[],
+  last: Evidence | null,
+  neurons: readonly { uid: number; hotkey: string; registered: number }[],
+): EvidenceMiner[] {
+  const silent = (last?.scores ?? []).flatMap(({ hotkey, registered }) => {
+    const neuron = neurons.find((item) => item.hotkey === hotkey && item.registered === registered);
+    if (neuron === undefined || miners.some((miner) => miner.hotkey === hotkey)) return [];
+    const nothing = { rows_verified: 0, rows_owned: 0, payable_ppm: 0, unproven_ppm: 0 };
+    const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
+    return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, verdicts: [] }];
+  });
+  return [...miners, ...silent].sort((a, b) => a.uid - b.uid);
+}
+
+async function readJson<T>(store: ObjectStore, digest: string): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await store.get(digest))) as T;
+}

@@ -1,0 +1,139 @@
+import type { HexString } from '@polkadot/util/types';
+import type { Archive, ArchivedBlock } from './archive.ts';
+import { CHAIN_NAME, CHAIN_PROPERTIES, NODE_NAME } from './archive-provider.ts';
+import type { BlockProducer } from './block-producer.ts';
+import type { Executor } from './executor.ts';
+import { RpcError, type RpcSession } from './rpc-session.ts';
+import { subscriptionMethods } from './rpc-subscriptions.ts';
+import type { TransactionRefusal } from './transaction-refusal.ts';
+
+export interface RpcContext {
+  archive: Archive;
+  executor: Executor;
+  producer: BlockProducer;
+}
+
+/** Answers one call of a client. Parameters are whatever the client sent. */
+export type RpcMethod = (params: readonly unknown[], session: RpcSession) => unknown;
+
+/** Keys that one `state_getKeysPaged` may ask for, as Substrate has it. */
+const MAX_KEYS = 1000;
+const MAX_BLOCKS_PER_CALL = 1000;
+
+/** Every method that the chain serves, by name: what @polkadot/api and Python's async-substrate-interface need. */
+export function rpcMethods(context: RpcContext): Record<string, RpcMethod> {
+  const methods: Record<string, RpcMethod> = {
+    ...systemMethods(context),
+    ...chainMethods(context),
+    ...stateMethods(context),
+    ...authorMethods(context),
+    ...subscriptionMethods(context),
+    rpc_methods: () => ({ methods: Object.keys(methods).sort() }),
+  };
+  return methods;
+}
+
+function systemMethods({ executor, producer }: RpcContext): Record<string, RpcMethod> {
+  return {
+    system_chain: () => CHAIN_NAME,
+    system_chainType: () => 'Development',
+    system_name: () => NODE_NAME,
+    system_version: () => '1.0.0',
+    system_properties: () => CHAIN_PROPERTIES,
+    system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),
+    system_nodeRoles: () => ['Authority'],
+    system_localListenAddresses: () => [],
+    system_accountNextIndex: async ([address]) => {
+      return (await executor.nonceOf(String(address))) + producer.pendingOf(String(address));
+    },
+  };
+}
+
+function chainMethods({ archive }: RpcContext): Record<string, RpcMethod> {
+  return {
+    chain_getBlockHash: ([number]) => {
+      if (number === undefined || number === null) return archive.head.hash;
+      const hashOf = (of: unknown) => archive.byNumber(Number(of))?.hash ?? null;
+      return Array.isArray(number) ? number.map(hashOf) : hashOf(number);
+    },
+    chain_getHeader: ([hash]) => blockAt(archive, hash)?.header ?? null,
+    chain_getBlock: ([hash]) => {
+      const block = blockAt(archive, hash);
+      return block && { block: { header: block.header, extrinsics: block.extrinsics }, justifications: null };
+    },
+    chain_getFinalizedHead: () => archive.head.hash,
+  };
+}
+
+function stateMethods({ archive, executor }: RpcContext): Record<string, RpcMethod> {
+  const getStorage: RpcMethod = ([key, hash]) => archive.state.get(hex(key), knownBlock(archive, hash).number);
+  const queryStorageAt: RpcMethod = ([keys, hash]) => {
+    const block = knownBlock(archive, hash);
+    return [{ block: block.hash, changes: hexes(keys).map((key) => [key, archive.state.get(key, block.number)]) }];
+  };
+  const getRuntimeVersion: RpcMethod = ([hash]) => executor.at(knownBlock(archive, hash)).runtimeVersion;
+  return {
+    state_getStorage: getStorage,
+    state_getStorageAt: getStorage,
+    state_getStorageSize: ([key, hash]) => {
+      const value = archive.state.get(hex(key), knownBlock(archive, hash).number);
+      return value === null ? null : value.length / 2 - 1;
+    },
+    state_queryStorageAt: queryStorageAt,
+    state_getKeysPaged: ([prefix, limit, startKey, hash]) => {
+      const count = Math.min(Number(limit), MAX_KEYS);
+      const start = startKey === undefined || startKey === null ? '' : hex(startKey);
+      return archive.state.keys(hex(prefix), count, start, knownBlock(archive, hash).number);
+    },
+    state_getMetadata: ([hash]) => executor.at(knownBlock(archive, hash)).metadata,
+    state_getRuntimeVersion: getRuntimeVersion,
+    chain_getRuntimeVersion: getRuntimeVersion,
+    state_call: async ([method, data, hash]) => {
+      const block = executor.at(knownBlock(archive, hash));
+      const { result } = await block.call(String(method), [hex(data)]).catch((error: unknown) => {
+        throw new RpcError(4003, 'Client error: Execution failed', String(error));
+      });
+      return result;
+    },
+  };
+}
+
+function authorMethods({ archive, producer }: RpcContext): Record<string, RpcMethod> {
+  return {
+    author_submitExtrinsic: async ([extrinsic]) => accepted(await producer.submit(hex(extrinsic))),
+    author_pendingExtrinsics: () => producer.pending,
+    // Not Substrate's: builds `count` blocks at once and gives the hash of the last.
+    dev_newBlock: async ([options]) => {
+      const count = Number((options as { count?: number } | undefined)?.count ?? 1);
+      if (!(count >= 1 && count <= MAX_BLOCKS_PER_CALL)) throw new RpcError(-32602, `count is 1 to ${MAX_BLOCKS_PER_CALL}`);
+      for (let built = 0; built < count; built++) await producer.build();
+      return archive.head.hash;
+    },
+  };
+}
+
+/** A transaction's hash, or its refusal as an error. */
+export function accepted(outcome: HexString | TransactionRefusal): HexString {
+  if (typeof outcome === 'string') return outcome;
+  throw new RpcError(outcome.code, outcome.message, outcome.data);
+}
+
+export function hex(value: unknown): HexString {
+  if (typeof value !== 'string' || !/^0x([0-9a-f]{2})*$/i.test(value)) throw new RpcError(-32602, 'hex bytes expected');
+  return value.toLowerCase() as HexString;
+}
+
+export function hexes(values: unknown): HexString[] {
+  if (!Array.isArray(values)) throw new RpcError(-32602, 'a list of hex bytes expected');
+  return values.map(hex);
+}
+
+function blockAt(archive: Archive, hash: unknown): ArchivedBlock | null {
+  return hash === undefined || hash === null ? archive.head : (archive.byHash(hex(hash)) ?? null);
+}
+
+function knownBlock(archive: Archive, hash: unknown): ArchivedBlock {
+  const block = blockAt(archive, hash);
+  if (block === null) throw new RpcError(4003, 'Client error: UnknownBlock', `Block ${String(hash)} is not in the chain.`);
+  return block;
+}

@@ -1,0 +1,61 @@
+import type { Client } from '@temporalio/client';
+import { connectClient } from '../../temporal/client.ts';
+import type { BuildDatasetInput, buildDataset as buildDatasetWorkflow } from '../../workflows/build-dataset.ts';
+import type { Settings } from '../config/load.ts';
+import { SeineError } from '../core/errors.ts';
+import { taskQueue } from '../core/queues.ts';
+import { searchPairs } from '../core/search-attributes.ts';
+import type { DatasetResult } from '../datasets/build.ts';
+import type { Output } from './output.ts';
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const WORKFLOW_QUEUE = 1;
+
+/** No validator works for this hotkey, so that nobody would take the task. */
+class ValidatorNotRunning extends SeineError {
+  constructor(hotkey: string, queue: string) {
+    super(
+      'ValidatorNotRunning',
+      `no validator of ${hotkey} is running: start "seine validator" with the same settings`,
+      {
+        details: { hotkey, queue },
+        exitCode: 3,
+      },
+    );
+  }
+}
+
+/** Has the running validator of this hotkey publish a dataset, and waits for it. The same dataset is never built twice at once. */
+export async function buildDataset(settings: Settings, input: BuildDatasetInput, out: Output): Promise<DatasetResult> {
+  const { values } = settings;
+  const { hotkey } = input;
+  const client = await connectClient({
+    address: values['temporal.address'],
+    namespace: values['temporal.namespace'],
+    tls: values['temporal.tls'],
+    apiKey: values['temporal.api_key']?.reveal() ?? null,
+  });
+  const queue = taskQueue(hotkey, 'control');
+  try {
+    if (!(await isServed(client, queue))) throw new ValidatorNotRunning(hotkey, queue);
+    const workflowId = `dataset-${values.netuid}-${hotkey.slice(0, 8)}-${input.recipe.name}`;
+    out.progress({ step: `building ${input.recipe.name} by workflow ${workflowId}` });
+    return await client.workflow.execute<typeof buildDatasetWorkflow>('buildDataset', {
+      workflowId,
+      taskQueue: queue,
+      typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid: values.netuid }),
+      args: [input],
+    });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function isServed(client: Client, name: string): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name },
+    taskQueueType: WORKFLOW_QUEUE,
+  });
+  return (pollers ?? []).length > 0;
+}

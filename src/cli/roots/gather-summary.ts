@@ -1,0 +1,94 @@
+import { canonicalJson } from '../../core/canonical-json.ts';
+import { sha256Hex } from '../../core/hash/sha256.ts';
+import { TOOL } from '../../core/manifest.ts';
+import type { WantedList } from '../../core/wanted.ts';
+import { createOutbox } from '../../commit/outbox.ts';
+import { weightShares } from '../../commit/weights.ts';
+import type { DatasetResult } from '../../datasets/build.ts';
+import type { Evidence } from '../../scoring/evidence.ts';
+import { createFrontier } from '../../scrapers/frontier/frontier.ts';
+import type { RunSummary } from '../summary/schema.ts';
+import { commitsOf, evidenceOf } from './local-progress.ts';
+import type { LocalView } from './local-progress.ts';
+import { LOCAL_CHAIN } from './local-subnet.ts';
+import type { Registered } from './local-subnet.ts';
+
+export interface SummaryFacts {
+  startedAt: Date;
+  wanted: WantedList;
+  dataset: DatasetResult | null;
+  durationsMs: Record<string, number>;
+  urls: Record<string, string>;
+}
+
+type ValidatorResults = RunSummary['validators'][number]['results'];
+
+/** What happened, read where it was counted. */
+export async function gatherSummary(view: LocalView, facts: SummaryFacts): Promise<RunSummary> {
+  const miners = view.people.filter((person) => person.role === 'miner');
+  const validators = view.people.filter((person) => person.role === 'validator');
+  return {
+    version: 1,
+    tool: TOOL,
+    started_at: facts.startedAt.toISOString(),
+    wanted: sha256Hex(canonicalJson(facts.wanted)),
+    miners: await Promise.all(miners.map((miner) => minerFacts(view, miner, facts.wanted))),
+    validators: await Promise.all(validators.map((validator) => validatorFacts(view, validator))),
+    dataset:
+      facts.dataset === null
+        ? null
+        : {
+            path: facts.dataset.path,
+            rows: facts.dataset.rows,
+            bytes: facts.dataset.bytes,
+            manifest: facts.dataset.manifest,
+          },
+    durations_ms: facts.durationsMs,
+    urls: facts.urls,
+  };
+}
+
+async function minerFacts(view: LocalView, miner: Registered, wanted: WantedList): Promise<RunSummary['miners'][number]> {
+  const hotkey = miner.signer.address;
+  const counts = await createOutbox({ redis: view.state, hotkey }).counts();
+  const frontiers = wanted.jobs.map((job) => createFrontier({ redis: view.state, hotkey, crawl: job.id }).stats());
+  const pages = (await Promise.all(frontiers)).reduce((sum, stats) => sum + stats.pages, 0);
+  const commits = (await commitsOf(view, hotkey)).map(({ block, digest, rows }) => ({ block, digest, rows }));
+  return { name: miner.name, hotkey, uid: miner.uid, pages, records: counts.rows, duplicates: counts.duplicates, commits };
+}
+
+/** Rows, rejections and checks of all epochs added up; score and reasons of the newest; weights as the chain holds them. */
+async function validatorFacts(view: LocalView, validator: Registered): Promise<RunSummary['validators'][number]> {
+  const hotkey = validator.signer.address;
+  const epochs = await evidenceOf(view, hotkey);
+  const shares = weightShares(await view.chain.weights(LOCAL_CHAIN.netuid, validator.uid));
+  const results: ValidatorResults = {};
+  for (const score of epochs.at(-1)?.scores ?? []) {
+    results[score.uid] = {
+      ...addUp(epochs, score.hotkey),
+      score: score.score,
+      weight: shares.get(score.uid) ?? 0,
+      why: score.why,
+    };
+  }
+  return { name: validator.name, hotkey, uid: validator.uid, results };
+}
+
+function addUp(epochs: readonly Evidence[], hotkey: string) {
+  const total = {
+    rows_verified: 0,
+    rows_owned: 0,
+    rejected: {} as Record<string, number>,
+    spot_checks: { valid: 0, invalid: 0, gone: 0, inconclusive: 0 },
+  };
+  for (const miner of epochs.flatMap((epoch) => epoch.miners).filter((item) => item.hotkey === hotkey)) {
+    total.rows_verified += miner.rows_verified;
+    total.rows_owned += miner.rows_owned;
+    for (const [reason, n] of Object.entries(miner.rejected)) total.rejected[reason] = (total.rejected[reason] ?? 0) + n;
+    for (const { verdict, reason } of miner.verdicts) {
+      total.spot_checks[verdict] += 1;
+      if (verdict !== 'valid') total.rejected[reason] = (total.rejected[reason] ?? 0) + 1;
+    }
+  }
+  return total;
+}

@@ -1,0 +1,76 @@
+import { createMiner } from '../../../temporal/miner.ts';
+import { openOperator } from '../../../temporal/operator.ts';
+import type { Settings } from '../../config/load.ts';
+import type { Outbox } from '../../commit/outbox.ts';
+import type { Chain } from '../../commit/chain-port.ts';
+import { startObjectServer } from '../../net/object-server.ts';
+import type { ServeDecision } from '../../net/object-server.ts';
+import { createSeenIds } from '../../net/seen-ids.ts';
+import type { Output } from '../output.ts';
+import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
+
+/** Runs a miner until the signal: its workers, its schedules and the server of its bytes. */
+export async function runMiner(
+  settings: Settings,
+  out: Output,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { values } = settings;
+  const operator = await openOperator(await operatorOptions(settings, out));
+  const hotkey = operator.signer.address;
+  const fetchDeadlineBlocks = values['parameters.fetch_deadline_blocks'];
+  const miner = await createMiner(operator, {
+    ...crawlingOptions(settings, env),
+    seeds: values['miner.seeds'],
+    locator: values['miner.locator'],
+    scheduleSeconds: values['miner.schedule_seconds'],
+    scheduleRuns: values['miner.schedule_runs'],
+    batchPages: values['miner.batch_pages'],
+    fetchDeadlineBlocks,
+    isAllowedPeer: allowedPeers(settings),
+    copier: values['dev.enabled'] && values['dev.copier'],
+  });
+  const server = await startObjectServer({
+    host: values['miner.listen_host'],
+    port: values['miner.port'],
+    hotkey,
+    seen: createSeenIds({ redis: operator.state, hotkey, now: Date.now }),
+    mayServe: servePolicy(miner.outbox, operator.chain, values.netuid, fetchDeadlineBlocks),
+    open: (digest) => operator.store.open(digest).catch(() => null),
+    log: (message, details) => out.line(`${message} ${JSON.stringify(details)}`),
+  });
+  const ip = values['miner.public_ip'] ?? '127.0.0.1';
+  await operator.chain.serveAxon({ netuid: values.netuid, ip, port: server.port, signer: operator.signer });
+  signal.addEventListener('abort', () => miner.workers.shutdown());
+  const running = miner.workers.run();
+  const schedules = await miner.schedule();
+  out.line(`miner ${hotkey}: serving on ${ip}:${server.port}, schedules ${schedules.join(', ')}`);
+  try {
+    await running;
+  } finally {
+    await server.close();
+    await miner.close();
+    await operator.close();
+  }
+}
+
+/**
+ * Who may have an object (DESIGN.md, rule 2): nobody before its commitment is final, then validators with a permit, and everybody once
+ * the fetch deadline has passed.
+ */
+export function servePolicy(
+  outbox: Outbox,
+  chain: Pick<Chain, 'finalized' | 'metagraph'>,
+  netuid: number,
+  fetchDeadlineBlocks: number,
+): (digest: string, caller: string) => Promise<ServeDecision> {
+  return async (digest, caller) => {
+    const block = await outbox.releasedAt(digest);
+    if (block === null) return { allowed: false, reason: 'not_served', status: 404 };
+    if ((await chain.finalized()).number > block + fetchDeadlineBlocks) return { allowed: true };
+    const neuron = (await chain.metagraph(netuid)).find((item) => item.hotkey === caller);
+    if (neuron?.validatorPermit === true) return { allowed: true };
+    return { allowed: false, reason: 'no_permit', status: 403 };
+  };
+}

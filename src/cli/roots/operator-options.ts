@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OperatorOptions } from '../../../temporal/operator.ts';
+import type { CrawlingOptions } from '../../../temporal/crawling.ts';
+import { resolveChromium } from '../../../stack/browser.ts';
+import { openDevelopmentKey, openWallet } from '../../commit/keys/wallet.ts';
+import type { Signer } from '../../core/chain.ts';
+import type { Settings } from '../../config/load.ts';
+import { SeineError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import type { WantedList } from '../../core/wanted.ts';
+import { classifyAddress, isAllowedByName } from '../../net/address-guard.ts';
+import type { Output } from '../output.ts';
+
+/** What every operator needs, from its settings. */
+export async function operatorOptions(settings: Settings, out: Output): Promise<OperatorOptions> {
+  const { values } = settings;
+  const signer = await openHotkey(settings);
+  return {
+    signer,
+    netuid: values.netuid,
+    home: join(values.home, 'operators', signer.address.slice(0, 8)),
+    cacheDir: join(values.home, 'cache'),
+    temporal: {
+      address: values['temporal.address'],
+      namespace: values['temporal.namespace'],
+      tls: values['temporal.tls'],
+      apiKey: values['temporal.api_key']?.reveal() ?? null,
+    },
+    redisIndexUrl: values['redis.index_url'],
+    redisStateUrl: values['redis.state_url'],
+    chainEndpoint: values['subtensor.endpoint'],
+    wanted: await readWanted(values['wanted.file']),
+    log: (line) => out.line(line),
+  };
+}
+
+export function crawlingOptions(settings: Settings, env: Readonly<Record<string, string | undefined>>): CrawlingOptions {
+  const { values } = settings;
+  return {
+    userAgent: values['fetch.user_agent'],
+    crawlDelayMs: values['fetch.crawl_delay_ms'],
+    browserPath: resolveChromium({ ...env, CHROMIUM_PATH: values['browser.path'] ?? undefined }),
+    browserPages: values['browser.pages'],
+  };
+}
+
+/** Public addresses always; loopback and private ones on development networks. */
+export function allowedPeers(settings: Settings): (address: string) => boolean {
+  return (address) => {
+    const kind = classifyAddress(address);
+    return kind === 'public' || (settings.values['dev.enabled'] && isAllowedByName(kind));
+  };
+}
+
+/** The hotkey that the settings name: of a wallet, or of a development seed. */
+export async function openHotkey({ values }: Settings): Promise<Signer> {
+  const seed = values['wallet.dev_seed'];
+  if (seed !== null) return await openDevelopmentKey({ uri: seed.reveal(), development: values['dev.enabled'] });
+  const { 'wallet.path': path, 'wallet.name': name, 'wallet.hotkey': hotkey } = values;
+  return (await openWallet({ path, name, hotkey })).hotkey;
+}
+
+async function readWanted(path: string | null): Promise<WantedList> {
+  if (path === null) {
+    throw new SeineError('WantedMissing', 'no list of wanted jobs: set wanted.file (SEINE_WANTED_FILE)', { exitCode: 2 });
+  }
+  const list = JSON.parse(await readFile(path, 'utf8')) as WantedList;
+  canonicalJson(list);
+  return list;
+}

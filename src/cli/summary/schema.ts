@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .describe('SHA-256, hex');
+const hotkey = z.string().min(40).max(60).describe('SS58 address');
+const uid = z.number().int().min(0).max(65_535);
+
+const commit = z.strictObject({
+  block: count,
+  digest: digest.describe('SHA-256 of the committed manifest, hex'),
+  rows: count,
+});
+
+const miner = z.strictObject({
+  name: z.string(),
+  hotkey,
+  uid,
+  pages: count.describe('pages fetched'),
+  records: count.describe('records that the pages gave'),
+  duplicates: count.describe('records that its own history had already'),
+  commits: z.array(commit),
+});
+
+const why = z
+  .strictObject({
+    payable_ppm: count.describe('owned, wanted rows times the weight of their job, in millionths of a row'),
+    unproven_ppm: count.describe('of them sampled and not seen valid'),
+    valid: count,
+    invalid: count,
+    gone: count,
+    gone_counts_as_invalid: z.boolean(),
+    validity_ppm: count,
+    earned: count.describe('(payable - unproven) * validity'),
+    previous_score: count,
+    score_alpha_ppm: count,
+    best_score: count,
+    curve_exponent_milli: count,
+    curve_ppb: count.describe('(score / best score) ^ exponent'),
+    curve_total_ppb: count.describe('sum over all miners; curve / total is the weight'),
+  })
+  .describe('everything that the last weight was computed from');
+
+const result = z.strictObject({
+  rows_verified: count,
+  rows_owned: count,
+  rejected: z.record(z.string(), count).describe('rows that earned nothing, by reason'),
+  spot_checks: z.strictObject({ valid: count, invalid: count, gone: count, inconclusive: count }),
+  score: count.describe('millionths of a row, smoothed over epochs'),
+  weight: z.number().min(0).max(1).describe('share that the chain holds, read back; all of a validator add up to 1'),
+  why,
+});
+
+const validator = z.strictObject({
+  name: z.string(),
+  hotkey,
+  uid,
+  results: z.record(z.string().regex(/^\d+$/), result).describe("by the miner's uid"),
+});
+
+/** What a run of the small network did, as `runs/<time>/summary.json` holds it. */
+export const summarySchema = z
+  .strictObject({
+    version: z.literal(1),
+    tool: z.string().describe('name and version of Seine'),
+    started_at: z.iso.datetime(),
+    wanted: digest.describe('SHA-256 of the list of wanted jobs, hex'),
+    miners: z.array(miner),
+    validators: z.array(validator),
+    dataset: z
+      .strictObject({
+        path: z.string(),
+        rows: count,
+        bytes: count,
+        manifest: digest.describe("SHA-256 of the dataset's manifest.json, hex"),
+      })
+      .nullable(),
+    durations_ms: z.record(z.string(), z.number().nonnegative()).describe('by stage, in order'),
+    urls: z.record(z.string(), z.string()).describe('where the parts answered while the run was up'),
+  })
+  .meta({ title: 'Summary of a Seine run' });
+
+export type RunSummary = z.infer<typeof summarySchema>;
+
+/** The JSON Schema (draft 2020-12) that lies beside each summary. */
+export function summarySchemaJson(): Record<string, unknown> {
+  return z.toJSONSchema(summarySchema);
+}

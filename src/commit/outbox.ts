@@ -1,0 +1,110 @@
+import type { Redis } from 'ioredis';
+import { SeineError } from '../core/errors.ts';
+import type { Digest } from '../core/manifest.ts';
+import { keyspace } from '../redis/keys.ts';
+
+/** A sealed manifest that waits for its commitment. */
+export interface SealedManifest {
+  digest: Digest;
+  seq: number;
+  rows: number;
+  /** Every object that the manifest makes servable, itself included. */
+  objects: Digest[];
+}
+
+/** Where a manifest was committed. */
+export interface CommittedManifest {
+  digest: Digest;
+  rows: number;
+  block: number;
+  event: number;
+}
+
+/**
+ * A miner's way from scraped batches to committed manifests, durable in the `state` Redis. Each step is one transaction, so that
+ * a crash leaves a batch either waiting or sealed, and a manifest either waiting or committed.
+ */
+export interface Outbox {
+  /** The newest sealed manifest, committed or not. */
+  head(): Promise<SealedManifest | null>;
+  /**
+   * Fixes which batches of a job the next manifest is made of; a seal that was cut off gets the same ones again. Manifests follow one
+   * another, so that while one job seals, another gets `SealBusy` (try again).
+   */
+  begin(job: string, batches: readonly string[]): Promise<string[]>;
+  /** The seal is done: the manifest joins the queue (null: all its rows were duplicates). */
+  finish(sealed: SealedManifest | null, counts: { rows: number; duplicates: number }): Promise<void>;
+  /** The manifest that must be committed next. */
+  next(): Promise<SealedManifest | null>;
+  /** The commitment is final: its objects may be served. */
+  release(digest: Digest, at: { block: number; event: number }): Promise<void>;
+  /** Block that made an object servable; null while it is private or unknown. */
+  releasedAt(object: Digest): Promise<number | null>;
+  commits(): Promise<CommittedManifest[]>;
+  counts(): Promise<{ rows: number; duplicates: number }>;
+}
+
+export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }): Outbox {
+  const key = keyspace(hotkey);
+  const keys = {
+    head: key('outbox', 'head'),
+    sealing: key('outbox', 'sealing'),
+    queue: key('outbox', 'queue'),
+    commits: key('outbox', 'commits'),
+    objects: key('outbox', 'objects'),
+    counts: key('outbox', 'counts'),
+  };
+  const readHead = async (name: string): Promise<SealedManifest | null> => parse<SealedManifest>(await redis.get(name));
+  const next = async (): Promise<SealedManifest | null> => parse<SealedManifest>(await redis.lindex(keys.queue, 0));
+
+  return {
+    head: () => readHead(keys.head),
+    next,
+
+    async begin(job, batches) {
+      if (batches.length > 0) await redis.set(keys.sealing, JSON.stringify({ job, batches }), 'NX');
+      const sealing = parse<{ job: string; batches: string[] }>(await redis.get(keys.sealing));
+      if (sealing === null) return [];
+      if (sealing.job === job) return sealing.batches;
+      throw new SeineError('SealBusy', `job ${sealing.job} is being sealed`, { remedy: 'retry', details: { job } });
+    },
+
+    async finish(sealed, counts) {
+      const done = redis.multi().del(keys.sealing);
+      if (sealed !== null) {
+        const text = JSON.stringify(sealed);
+        done.set(keys.head, text).rpush(keys.queue, text);
+      }
+      done.hincrby(keys.counts, 'rows', counts.rows).hincrby(keys.counts, 'duplicates', counts.duplicates);
+      await done.exec();
+    },
+
+    async release(digest, at) {
+      const sealed = await next();
+      if (sealed?.digest !== digest) return; // an earlier try got this far
+      const done = redis.multi().lpop(keys.queue);
+      const commit: CommittedManifest = { digest, rows: sealed.rows, ...at };
+      done.rpush(keys.commits, JSON.stringify(commit));
+      for (const object of sealed.objects) done.hsetnx(keys.objects, object, at.block);
+      await done.exec();
+    },
+
+    async releasedAt(object) {
+      const block = await redis.hget(keys.objects, object);
+      return block === null ? null : Number(block);
+    },
+
+    async commits() {
+      return (await redis.lrange(keys.commits, 0, -1)).map((text) => JSON.parse(text) as CommittedManifest);
+    },
+
+    async counts() {
+      const { rows, duplicates } = await redis.hgetall(keys.counts);
+      return { rows: Number(rows ?? 0), duplicates: Number(duplicates ?? 0) };
+    },
+  };
+}
+
+function parse<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
+}

@@ -1,0 +1,121 @@
+import { isAbsolute, resolve } from 'node:path';
+import { Secret } from './secret.ts';
+
+/** What a parser may know about where a value stood. */
+export interface ParseContext {
+  /** Folder that relative paths start from: the settings file's own, else the current one. */
+  baseDir: string;
+  /** What `~` stands for. */
+  userHome: string;
+}
+
+/** Turns a raw value (text from the environment or a flag, any TOML value from the file) into the setting's own type. */
+export type Parser<T> = (raw: unknown, context: ParseContext) => T;
+
+/** Why a raw value is refused. The loader puts the setting's name before it; it must not quote a secret. */
+export class BadValue extends Error {}
+
+export function text(pattern?: RegExp, shape = 'another form'): Parser<string> {
+  return (raw) => {
+    const value = textOf(raw);
+    if (pattern && !pattern.test(value)) throw new BadValue(`should be ${shape}, got "${value}"`);
+    return value;
+  };
+}
+
+export function secret(): Parser<Secret | null> {
+  return (raw) => {
+    if (typeof raw !== 'string') throw new BadValue('should be text');
+    return raw === '' ? null : new Secret(raw);
+  };
+}
+
+export function integer(range: { min: number; max: number }): Parser<number> {
+  return (raw) => {
+    const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < range.min || value > range.max)
+      throw new BadValue(`should be a whole number from ${range.min} to ${range.max}, got ${quote(raw)}`);
+    return value;
+  };
+}
+
+export function boolean(): Parser<boolean> {
+  return (raw) => {
+    if (typeof raw === 'boolean') return raw;
+    const word = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
+    if (['true', '1', 'yes', 'on'].includes(word)) return true;
+    if (['false', '0', 'no', 'off'].includes(word)) return false;
+    throw new BadValue(`should be true or false, got ${quote(raw)}`);
+  };
+}
+
+/** A URL of one of the protocols. A refused one is not quoted: it may carry a password. */
+export function url(...protocols: string[]): Parser<string> {
+  const shape = protocols.map((protocol) => `${protocol}//…`).join(' or ');
+  return (raw) => {
+    const value = textOf(raw);
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) throw new BadValue(`should be ${shape}`);
+    return value;
+  };
+}
+
+/** A short name for a well-known URL, or a URL of one of the protocols. */
+export function namedUrl(names: Readonly<Record<string, string>>, ...protocols: string[]): Parser<string> {
+  const parseUrl = url(...protocols);
+  return (raw, context) => {
+    const named = typeof raw === 'string' ? names[raw] : undefined;
+    if (named !== undefined) return named;
+    try {
+      return parseUrl(raw, context);
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error;
+      throw new BadValue(`${error.message}, or one of ${Object.keys(names).join(', ')}`);
+    }
+  };
+}
+
+/** `host:port`. */
+export function address(): Parser<string> {
+  return (raw) => {
+    const value = textOf(raw);
+    const port = Number(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(value)?.[1]);
+    if (!(port >= 1 && port <= 65_535)) throw new BadValue(`should be host:port, got "${value}"`);
+    return value;
+  };
+}
+
+/** An absolute path. */
+export function path(): Parser<string> {
+  return (raw, { baseDir, userHome }) => {
+    const value = textOf(raw);
+    if (value === '') throw new BadValue('should be a path');
+    const expanded = value === '~' || value.startsWith('~/') ? userHome + value.slice(1) : value;
+    return isAbsolute(expanded) ? expanded : resolve(baseDir, expanded);
+  };
+}
+
+/** A TOML list, or text with commas between its items. */
+export function list<T>(parser: Parser<T>): Parser<readonly T[]> {
+  return (raw, context) => {
+    const items: unknown[] = Array.isArray(raw)
+      ? raw
+      : textOf(raw)
+          .split(',')
+          .map((item) => item.trim());
+    return Object.freeze(items.filter((item) => item !== '').map((item) => parser(item, context)));
+  };
+}
+
+/** Empty text means "not set". */
+export function optional<T>(parser: Parser<T>): Parser<T | null> {
+  return (raw, context) => (raw === '' ? null : parser(raw, context));
+}
+
+function textOf(raw: unknown): string {
+  if (typeof raw !== 'string') throw new BadValue(`should be text, got ${quote(raw)}`);
+  return raw;
+}
+
+function quote(raw: unknown): string {
+  return typeof raw === 'object' && raw !== null ? 'a table or list' : JSON.stringify(raw);
+}

@@ -1,0 +1,254 @@
+import {
+  address,
+  boolean,
+  integer,
+  list,
+  namedUrl,
+  optional,
+  path,
+  secret,
+  text,
+  url,
+  type Parser,
+} from './parsers.ts';
+
+/** One row of the settings table. */
+export interface Setting<T> {
+  /** Name in the environment. */
+  env: string;
+  /** As a person would write it in the file; null is "not set". */
+  fallback: string | number | boolean | null;
+  parse: Parser<T>;
+  /** One line for `seine config show` and the help. Units are in the name. */
+  meaning: string;
+  /** Never printed. */
+  secret?: true;
+  /** Names another setting whose value is taken where this one is not set and that one is. */
+  follows?: string;
+  /** Not allowed in the file: the file is found by it. */
+  envOnly?: true;
+}
+
+function setting<T>(
+  env: string,
+  fallback: Setting<T>['fallback'],
+  parse: Parser<T>,
+  meaning: string,
+  more: Pick<Setting<T>, 'secret' | 'follows' | 'envOnly'> = {},
+): Setting<T> {
+  return { env, fallback, parse, meaning, ...more };
+}
+
+const MAX_BLOCKS = 1_000_000;
+const PPM = { min: 0, max: 1_000_000 };
+
+/** Public endpoints of the networks that carry Bittensor subnets, by the names that its own tools use. */
+const NETWORKS = {
+  finney: 'wss://entrypoint-finney.opentensor.ai:443',
+  test: 'wss://test.finney.opentensor.ai:443',
+  archive: 'wss://archive.chain.opentensor.ai:443',
+  local: 'ws://127.0.0.1:9944',
+};
+
+/** Every setting: its dotted name in the file, its name in the environment, its default and what it means. */
+export const SETTINGS = {
+  home: setting('SEINE_HOME', '.seine', path(), 'folder of settings, objects and local parts', { envOnly: true }),
+  'runs.dir': setting('SEINE_RUNS_DIR', 'runs', path(), 'folder that "seine start" writes its runs to'),
+  netuid: setting('SEINE_NETUID', 1, integer({ min: 0, max: 65_535 }), 'subnet'),
+
+  'temporal.address': setting('TEMPORAL_ADDRESS', '127.0.0.1:7233', address(), 'Temporal server'),
+  'temporal.namespace': setting('TEMPORAL_NAMESPACE', 'default', text(/^\S+$/, 'one word'), 'Temporal namespace'),
+  'temporal.tls': setting('TEMPORAL_TLS', false, boolean(), 'connect to Temporal by TLS'),
+  'temporal.api_key': setting('TEMPORAL_API_KEY', null, secret(), 'key of Temporal Cloud', { secret: true }),
+
+  'redis.url': setting(
+    'REDIS_URL',
+    'redis://127.0.0.1:6379',
+    url('redis:', 'rediss:'),
+    'Redis, where one server has both roles',
+  ),
+  'redis.index_url': setting(
+    'REDIS_INDEX_URL',
+    'redis://127.0.0.1:6379',
+    url('redis:', 'rediss:'),
+    'Redis of what can be rebuilt',
+    {
+      follows: 'redis.url',
+    },
+  ),
+  'redis.state_url': setting(
+    'REDIS_STATE_URL',
+    'redis://127.0.0.1:6380',
+    url('redis:', 'rediss:'),
+    'Redis of what must not be lost',
+    {
+      follows: 'redis.url',
+    },
+  ),
+
+  'subtensor.endpoint': setting(
+    'SUBTENSOR_ENDPOINT',
+    'local',
+    namedUrl(NETWORKS, 'ws:', 'wss:'),
+    `the chain: a URL, or ${Object.keys(NETWORKS).join(', ')}`,
+  ),
+
+  'wallet.path': setting('SEINE_WALLET_PATH', '~/.bittensor/wallets', path(), 'folder of Bittensor wallets'),
+  'wallet.name': setting('SEINE_WALLET_NAME', 'default', text(/^[\w.-]+$/, 'a folder name'), 'wallet (its coldkey)'),
+  'wallet.hotkey': setting('SEINE_WALLET_HOTKEY', 'default', text(/^[\w.-]+$/, 'a file name'), 'hotkey of the wallet'),
+  'wallet.dev_seed': setting(
+    'SEINE_WALLET_DEV_SEED',
+    null,
+    secret(),
+    'seed such as //Alice in place of a wallet; development only',
+    {
+      secret: true,
+    },
+  ),
+
+  'browser.path': setting('CHROMIUM_PATH', null, optional(path()), 'Chromium to use; else the one that set-up brought'),
+  'browser.pages': setting('SEINE_BROWSER_PAGES', 2, integer({ min: 1, max: 64 }), 'browser pages open at once'),
+  'wanted.file': setting('SEINE_WANTED_FILE', null, optional(path()), 'list of wanted jobs (JSON)'),
+  'fetch.user_agent': setting(
+    'SEINE_USER_AGENT',
+    'seine/0.1',
+    text(/^[\x20-\x7e]+$/, 'printable ASCII'),
+    'how the scraper names itself',
+  ),
+  'fetch.crawl_delay_ms': setting(
+    'SEINE_CRAWL_DELAY_MS',
+    1000,
+    integer({ min: 0, max: 600_000 }),
+    'pause between requests to a host whose robots.txt names none',
+  ),
+
+  'miner.listen_host': setting(
+    'SEINE_MINER_LISTEN_HOST',
+    '0.0.0.0',
+    text(/^\S+$/, 'an address'),
+    'address that shards are served on',
+  ),
+  'miner.port': setting(
+    'SEINE_MINER_PORT',
+    0,
+    integer({ min: 0, max: 65_535 }),
+    'port that shards are served on; 0 takes a free one',
+  ),
+  'miner.public_ip': setting(
+    'SEINE_MINER_PUBLIC_IP',
+    null,
+    optional(text(/^[0-9a-fA-F.:]+$/, 'an IP address')),
+    'address put on chain',
+  ),
+  'miner.schedule_seconds': setting(
+    'SEINE_MINER_SCHEDULE_SECONDS',
+    300,
+    integer({ min: 1, max: 604_800 }),
+    'time between scrapes',
+  ),
+  'miner.schedule_runs': setting(
+    'SEINE_MINER_SCHEDULE_RUNS',
+    null,
+    optional(integer({ min: 1, max: 1_000_000 })),
+    'scrapes of each job until its schedule ends; not set: no end',
+  ),
+  'miner.seeds': setting(
+    'SEINE_MINER_SEEDS',
+    '',
+    list(url('http:', 'https:')),
+    "pages to start from besides the jobs' own; commas between them",
+  ),
+  'miner.batch_pages': setting(
+    'SEINE_MINER_BATCH_PAGES',
+    25,
+    integer({ min: 1, max: 1000 }),
+    'pages of one workflow step',
+  ),
+  'miner.locator': setting(
+    'SEINE_MINER_LOCATOR',
+    '',
+    text(/^[\x21-\x7e]{0,40}$/, 'at most 40 printable ASCII characters'),
+    'where objects lie (s3:…, hf:…, https:…); empty: this miner serves them',
+  ),
+
+  'parameters.fetch_deadline_blocks': setting(
+    'SEINE_FETCH_DEADLINE_BLOCKS',
+    100,
+    integer({ min: 1, max: MAX_BLOCKS }),
+    'blocks after a commit within which its bytes must be fetched',
+  ),
+  'parameters.epoch_blocks': setting(
+    'SEINE_EPOCH_BLOCKS',
+    360,
+    integer({ min: 1, max: MAX_BLOCKS }),
+    'blocks whose commits are scored together',
+  ),
+  'parameters.sample_rows': setting(
+    'SEINE_SAMPLE_ROWS',
+    30,
+    integer({ min: 1, max: 10_000 }),
+    'rows of a miner that are spot-checked',
+  ),
+  'parameters.sample_payable_share_ppm': setting(
+    'SEINE_SAMPLE_PAYABLE_SHARE_PPM',
+    800_000,
+    integer(PPM),
+    'share of the sample drawn from rows that would be paid',
+  ),
+  'parameters.not_found_baseline_ppm': setting(
+    'SEINE_NOT_FOUND_BASELINE_PPM',
+    100_000,
+    integer(PPM),
+    "rate of rows gone at their source that is nobody's fault",
+  ),
+  'parameters.curve_exponent_milli': setting(
+    'SEINE_CURVE_EXPONENT_MILLI',
+    1500,
+    integer({ min: 1000, max: 10_000 }),
+    'exponent of the reward curve, in thousandths',
+  ),
+  'parameters.allowance_rows': setting(
+    'SEINE_ALLOWANCE_ROWS',
+    50_000,
+    integer({ min: 1, max: 100_000_000 }),
+    'rows that a new hotkey may commit in an epoch',
+  ),
+  'parameters.score_alpha_ppm': setting(
+    'SEINE_SCORE_ALPHA_PPM',
+    300_000,
+    integer(PPM),
+    'weight of the newest epoch in the running score',
+  ),
+  'parameters.carry_epochs': setting(
+    'SEINE_CARRY_EPOCHS',
+    2,
+    integer({ min: 0, max: 100 }),
+    "epochs that a score is carried over where checking was the validator's trouble",
+  ),
+
+  'dev.enabled': setting('SEINE_DEV', false, boolean(), 'development mode: allows wallet.dev_seed and dev.copier'),
+  'dev.copier': setting(
+    'SEINE_DEV_COPIER',
+    false,
+    boolean(),
+    'the miner copies others and invents rows; for tests of the network',
+  ),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Each setting's own type, by its dotted name. */
+export type SettingValues = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** The table's row with its type widened, for code that treats all settings alike. */
+export function settingOf(name: SettingName): Setting<unknown> {
+  return SETTINGS[name];
+}

@@ -1,0 +1,64 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { BodyTooLargeError } from './fetch-errors.ts';
+
+/** What `decodeBody` understands, as an `accept-encoding` header. */
+export const ACCEPT_ENCODING = 'gzip, deflate, br';
+
+/** Collects a body of at most `maxBodyBytes`; one byte more throws BodyTooLargeError and stops the stream. */
+export async function readBody(
+  url: string,
+  stream: AsyncIterable<Uint8Array>,
+  maxBodyBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    // Throwing out of the loop destroys the stream, and with it the connection.
+    if (size > maxBodyBytes) throw new BodyTooLargeError(url, maxBodyBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/**
+ * Undoes a `content-encoding` (several are undone in reverse), each step bounded by `maxBodyBytes` so that a small body
+ * cannot unfold without end. Throws BodyTooLargeError, or what zlib throws on broken data.
+ */
+export async function decodeBody(
+  url: string,
+  body: Uint8Array,
+  encoding: string | undefined,
+  maxBodyBytes: number,
+): Promise<Uint8Array> {
+  const steps = (encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity');
+  if (body.byteLength === 0) return body;
+  if (steps.length > MAX_ENCODINGS) throw new Error(`content-encoding ${steps.join(', ')}: too many steps`);
+  let decoded = body;
+  for (const step of steps.reverse()) {
+    const undo = DECODERS[step];
+    if (undo === undefined) throw new Error(`content-encoding ${step} was not asked for`);
+    try {
+      decoded = await undo(decoded, { maxOutputLength: maxBodyBytes });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cause;
+      throw new BodyTooLargeError(url, maxBodyBytes);
+    }
+  }
+  return decoded;
+}
+
+const MAX_ENCODINGS = 2;
+
+const DECODERS: Readonly<Record<string, (data: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>> =
+  {
+    gzip: promisify(gunzip),
+    'x-gzip': promisify(gunzip),
+    deflate: promisify(inflate),
+    br: promisify(brotliDecompress),
+  };

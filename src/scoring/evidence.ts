@@ -1,0 +1,46 @@
+import type { MinerCounts, MinerScore, PreviousScore } from './epoch-scores.ts';
+import type { ScoringParameters } from './parameters.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A commitment as the validator judged it. */
+export interface EvidenceCommit {
+  hotkey: string;
+  registered: number;
+  block: number;
+  event: number;
+  /** Digest of the committed manifest. */
+  manifest: string;
+  rows: number;
+  status: 'accepted' | 'rejected' | 'void';
+  reason: string;
+}
+
+export interface EvidenceMiner extends MinerCounts {
+  /** Rows that earned nothing, by reason. */
+  rejected: Record<string, number>;
+  verdicts: Verdict[];
+}
+
+/** Everything that the scores of one epoch were computed from (DESIGN.md, "Evidence bundle"). Canonical JSON. */
+export interface Evidence {
+  version: 1;
+  netuid: number;
+  /** SS58 address. */
+  validator: string;
+  epoch: number;
+  /** Commits of blocks (start, end] count. */
+  start: number;
+  end: number;
+  seed_block: { number: number; hash: string };
+  parameters: ScoringParameters;
+  /** SHA-256 of the list of wanted jobs. */
+  wanted: string;
+  commits: EvidenceCommit[];
+  miners: EvidenceMiner[];
+  /** Digest of the evidence of the epoch before, whose scores `previous_scores` are. */
+  previous: string | null;
+  previous_scores: PreviousScore[];
+  scores: MinerScore[];
+  /** As they were sent to the chain. */
+  weights: { uids: number[]; values: number[] };
+}

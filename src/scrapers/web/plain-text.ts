@@ -1,0 +1,93 @@
+/** The part of a DOM node that is read here, so that any DOM will do. */
+export interface TextNode {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly textContent: string | null;
+  readonly childNodes: ArrayLike<TextNode>;
+}
+
+/**
+ * The text under a node as a person reads it: blocks on lines of their own with a blank line between paragraphs, white space
+ * collapsed except in `pre`, table cells apart. The caller bounds the depth of the tree.
+ */
+export function plainText(root: TextNode): string {
+  const writer: Writer = { parts: [], breaks: 0 };
+  write(root, false, writer);
+  return writer.parts.join('').replace(/[ \t]+$/gm, '');
+}
+
+interface Writer {
+  parts: string[];
+  /** Line feeds that stand before whatever comes next: the most that any edge of a block here asked for. */
+  breaks: number;
+}
+
+function write(node: TextNode, isPre: boolean, writer: Writer): void {
+  if (node.nodeType === TEXT_NODE) {
+    const value = node.textContent ?? '';
+    put(isPre ? value : collapse(value, writer), writer);
+    return;
+  }
+  const name = node.nodeName.toUpperCase();
+  if (SILENT.has(name)) return;
+  if (name === 'BR') {
+    if (isPre) put('\n', writer);
+    else writer.breaks = Math.max(writer.breaks, 1);
+    return;
+  }
+  const edge = PARAGRAPHS.has(name) ? 2 : LINES.has(name) ? 1 : 0;
+  writer.breaks = Math.max(writer.breaks, edge);
+  if (CELLS.has(name)) put(collapse(' ', writer), writer);
+  for (let index = 0; index < node.childNodes.length; index += 1) {
+    const child = node.childNodes[index];
+    if (child !== undefined) write(child, isPre || name === 'PRE', writer);
+  }
+  writer.breaks = Math.max(writer.breaks, edge);
+}
+
+function put(text: string, writer: Writer): void {
+  if (text === '') return;
+  if (writer.parts.length > 0) writer.parts.push('\n'.repeat(writer.breaks));
+  writer.breaks = 0;
+  writer.parts.push(text);
+}
+
+/** White space as one space, and none at the beginning of a line or after another space. */
+function collapse(value: string, { parts, breaks }: Writer): string {
+  const collapsed = value.replace(/[ \t\n\r\f]+/g, ' ');
+  const last = parts.at(-1)?.at(-1) ?? parts.at(-2)?.at(-1);
+  const isAtStart = breaks > 0 || last === undefined || last === '\n' || last === ' ';
+  return collapsed.startsWith(' ') && isAtStart ? collapsed.slice(1) : collapsed;
+}
+
+const TEXT_NODE = 3;
+const SILENT = new Set(['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'SVG', 'MATH', 'HEAD', 'IFRAME', 'OBJECT']);
+const CELLS = new Set(['TD', 'TH']);
+const LINES = new Set(['LI', 'TR', 'DT', 'DD', 'OPTION', 'FIGCAPTION', 'CAPTION', 'SUMMARY']);
+const PARAGRAPHS = new Set([
+  'ADDRESS',
+  'ARTICLE',
+  'ASIDE',
+  'BLOCKQUOTE',
+  'DETAILS',
+  'DIV',
+  'DL',
+  'FIGURE',
+  'FOOTER',
+  'H1',
+  'H2',
+  'H3',
+  'H4',
+  'H5',
+  'H6',
+  'HEADER',
+  'HR',
+  'MAIN',
+  'NAV',
+  'OL',
+  'P',
+  'PRE',
+  'SECTION',
+  'TABLE',
+  'UL',
+]);

@@ -1,0 +1,89 @@
+import { createCopyActivities } from '../activities/copy.ts';
+import { createPublishActivities } from '../activities/publish.ts';
+import { createScrapeActivities } from '../activities/scrape.ts';
+import { createSealActivities } from '../activities/seal.ts';
+import { createOutbox } from '../src/commit/outbox.ts';
+import type { Outbox } from '../src/commit/outbox.ts';
+import { SeineError } from '../src/core/errors.ts';
+import type { WantedJob } from '../src/core/wanted.ts';
+import { createHistory } from '../src/dedup/history.ts';
+import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
+import { createCrawling, heartbeat, nowUs, ownerName } from './crawling.ts';
+import type { CrawlingOptions } from './crawling.ts';
+import type { Operator } from './operator.ts';
+import { scheduleCopy, scheduleScrape } from './schedules.ts';
+import { createWorkers } from './worker.ts';
+import type { Workers } from './worker.ts';
+
+export interface MinerOptions extends CrawlingOptions {
+  /** Pages to start from, besides a job's own seeds. */
+  seeds: readonly string[];
+  locator: string;
+  scheduleSeconds: number;
+  scheduleRuns: number | null;
+  batchPages: number;
+  fetchDeadlineBlocks: number;
+  isAllowedPeer: (address: string) => boolean;
+  /** Development networks only: copies others instead of scraping. */
+  copier: boolean;
+}
+
+export interface Miner {
+  outbox: Outbox;
+  workers: Workers;
+  /** Creates the schedules that are missing; gives the ids of all. */
+  schedule(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Puts a miner together. */
+export async function createMiner(operator: Operator, options: MinerOptions): Promise<Miner> {
+  const { signer, netuid, state, chain, store, scratch, client, wanted } = operator;
+  const hotkey = signer.address;
+  const outbox = createOutbox({ redis: state, hotkey });
+  const crawling = createCrawling(operator, options);
+  const jobs = wanted.jobs.map((job) => ({ ...job, seeds: [...new Set([...options.seeds, ...job.seeds])] }));
+  const job = (id: string): WantedJob => {
+    const found = jobs.find((item) => item.id === id);
+    if (found === undefined) throw new SeineError('JobUnknown', `no wanted job is called ${id}`);
+    return found;
+  };
+  const seal = { signer, netuid, outbox, store, scratch, now: nowUs };
+  const scrape = createScrapeActivities({ job, crawl: crawling.of, owner: ownerName(signer) });
+  const data = createSealActivities({
+    ...seal,
+    history: createHistory({ redis: state, hotkey }),
+    frontier: (crawl) => createFrontier({ redis: state, hotkey, crawl }),
+  });
+  const publish = createPublishActivities({ chain, signer, netuid, locator: options.locator, outbox, store });
+  const { fetchDeadlineBlocks, isAllowedPeer } = options;
+  const copy = createCopyActivities({
+    ...seal,
+    ...{ chain, fetchDeadlineBlocks, isAllowedPeer, heartbeat },
+    job: jobs[0]?.id ?? '',
+  });
+  const workers = await createWorkers({
+    connection: operator.connection,
+    namespace: operator.temporal.namespace,
+    hotkey,
+    bundle: operator.bundle,
+    activities: {
+      http: scrape,
+      browser: scrape,
+      data: options.copier ? copy : data,
+      chain: publish,
+    },
+  });
+  return {
+    outbox,
+    workers,
+    async schedule() {
+      if (options.copier) return [await scheduleCopy(client, { hotkey, netuid, everySeconds: options.scheduleSeconds })];
+      const { scheduleSeconds: everySeconds, scheduleRuns: runs, batchPages } = options;
+      return await Promise.all(
+        jobs.map((item) => scheduleScrape(client, { hotkey, netuid, job: item, everySeconds, batchPages, runs })),
+      );
+    },
+    close: () => crawling.close(),
+  };
+}

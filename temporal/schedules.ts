@@ -1,0 +1,84 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { taskQueue } from '../src/core/queues.ts';
+import { searchPairs } from '../src/core/search-attributes.ts';
+import type { WantedJob } from '../src/core/wanted.ts';
+import type { CopyOthersInput } from '../workflows/copy-others.ts';
+import type { ScrapeSourceInput } from '../workflows/scrape-source.ts';
+
+export interface ScheduleOwner {
+  hotkey: string;
+  netuid: number;
+}
+
+export interface ScrapeSchedule extends ScheduleOwner {
+  job: WantedJob;
+  everySeconds: number;
+  /** Pages of one workflow step. */
+  batchPages: number;
+  /** How often it runs at all; null for ever. */
+  runs: number | null;
+}
+
+export interface CopySchedule extends ScheduleOwner {
+  everySeconds: number;
+}
+
+interface Plan {
+  id: string;
+  source: string;
+  everySeconds: number;
+  runs: number | null;
+  workflowType: 'scrapeSource' | 'copyOthers';
+  input: ScrapeSourceInput | CopyOthersInput;
+}
+
+/** Has a job scraped again and again, the first time at once. A schedule that is there already is left as it is. */
+export async function scheduleScrape(client: Client, schedule: ScrapeSchedule): Promise<string> {
+  const { hotkey, netuid, job, batchPages } = schedule;
+  return await schedulePlan(client, schedule, {
+    id: `scrape-${netuid}-${hotkey.slice(0, 8)}-${job.id}`,
+    source: job.source,
+    everySeconds: schedule.everySeconds,
+    runs: schedule.runs,
+    workflowType: 'scrapeSource',
+    input: { hotkey, netuid, job: job.id, maxPages: job.max_pages, batchPages },
+  });
+}
+
+/** Has the copier of a development network try again and again. */
+export async function scheduleCopy(client: Client, schedule: CopySchedule): Promise<string> {
+  const { hotkey, netuid, everySeconds } = schedule;
+  return await schedulePlan(client, schedule, {
+    id: `copy-${netuid}-${hotkey.slice(0, 8)}`,
+    source: 'web',
+    everySeconds,
+    runs: null,
+    workflowType: 'copyOthers',
+    input: { hotkey, netuid },
+  });
+}
+
+async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): Promise<string> {
+  const typedSearchAttributes = searchPairs({ role: 'miner', ...owner, source: plan.source });
+  try {
+    await client.schedule.create({
+      scheduleId: plan.id,
+      spec: { intervals: [{ every: `${plan.everySeconds} seconds` }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+      state: { triggerImmediately: true, ...(plan.runs === null ? {} : { remainingActions: plan.runs }) },
+      action: {
+        type: 'startWorkflow',
+        workflowType: plan.workflowType,
+        workflowId: plan.id,
+        taskQueue: taskQueue(owner.hotkey, 'control'),
+        args: [plan.input],
+        typedSearchAttributes,
+      },
+      typedSearchAttributes,
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  return plan.id;
+}

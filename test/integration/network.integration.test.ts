@@ -1,0 +1,236 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readParts } from '../../stack/parts.ts';
+import { decodeCommitment } from '../../src/commit/commitment.ts';
+import type { RunSummary } from '../../src/cli/summary/schema.ts';
+import type { Evidence } from '../../src/scoring/evidence.ts';
+import { checkEvidence } from '../../src/scoring/explain.ts';
+import { createEvidenceLog } from '../../src/commit/evidence-log.ts';
+import { createFileStore } from '../../src/datasets/storage.ts';
+import { createOwners } from '../../src/dedup/owners.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
+
+/*
+ * The main job as a user meets it: `seine start --keep`, looked at from outside while it is up. Every arrow of DESIGN.md's section 3 is
+ * crossed here by the same processes that operators run.
+ */
+
+const clone = fileURLToPath(new URL('../..', import.meta.url));
+const runs = mkdtempSync(join(tmpdir(), 'seine runs '));
+let network: ChildProcess;
+let output = '';
+let run: string;
+let summary: RunSummary;
+
+beforeAll(async () => {
+  const main = join(clone, 'src', 'cli', 'main.ts');
+  network = spawn(process.execPath, ['--import', 'tsx', main, 'start', '--keep'], {
+    cwd: clone,
+    env: { ...process.env, SEINE_RUNS_DIR: runs },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  network.stdout?.on('data', collect);
+  network.stderr?.on('data', collect);
+  run = join(runs, 'latest');
+  await new Promise<void>((resolve, reject) => {
+    const timer = setInterval(() => {
+      if (!output.includes('stays up until')) return;
+      clearInterval(timer);
+      resolve();
+    }, 500);
+    network.on('exit', (code) => {
+      clearInterval(timer);
+      reject(new Error(`seine start ended with ${code}:\n${output.slice(-4000)}`));
+    });
+  });
+  summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as RunSummary;
+}, 600_000);
+
+afterAll(async () => {
+  if (network.exitCode === null) {
+    const ended = new Promise((resolve) => network.once('exit', resolve));
+    network.kill('SIGINT');
+    await ended;
+  }
+  rmSync(runs, { recursive: true, force: true });
+}, 60_000);
+
+function python(script: string, args: readonly string[]): string {
+  const packages = readParts().python?.packages ?? '';
+  const result = spawnSync('python3', [script, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH: packages },
+  });
+  if (result.status !== 0) throw new Error(`${script}: ${result.stderr}`);
+  return result.stdout;
+}
+
+function datasetFiles(): string[] {
+  return readdirSync(join(run, 'dataset', 'data')).map((name) => join(run, 'dataset', 'data', name));
+}
+
+async function evidence(validator: RunSummary['validators'][number]): Promise<Evidence[]> {
+  const redis = await connectRedis(summary.urls['redis'] ?? '');
+  const log = await createEvidenceLog({ redis, hotkey: validator.hotkey, netuid: 1 }).all();
+  redis.disconnect();
+  const store = createFileStore(join(run, 'home', 'operators', validator.hotkey.slice(0, 8), 'objects'));
+  const bundles = await Promise.all(log.map(({ digest }) => store.get(digest)));
+  return bundles.map((bytes) => JSON.parse(Buffer.from(bytes).toString()) as Evidence);
+}
+
+describe('the summary', () => {
+  it('holds to the schema beside it', () => {
+    const schema = JSON.parse(readFileSync(join(run, 'summary.schema.json'), 'utf8')) as object;
+    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+    expect(validate(summary), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('shows what the honest miners scraped, committed and were paid for', () => {
+    for (const miner of summary.miners.filter(({ name }) => name !== 'copier')) {
+      expect(miner.records).toBeGreaterThan(50);
+      expect(miner.pages).toBeLessThanOrEqual(300);
+      expect(miner.commits.reduce((rows, commit) => rows + commit.rows, 0)).toBe(miner.records);
+      for (const validator of summary.validators) {
+        const result = validator.results[miner.uid];
+        expect(result?.weight).toBeGreaterThan(0.2);
+        expect(result?.spot_checks.invalid).toBe(0);
+        expect(result?.spot_checks.valid).toBeGreaterThan(20);
+      }
+    }
+  });
+
+  it('has weights that sum to one', () => {
+    for (const { results } of summary.validators) {
+      expect(Object.values(results).reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('has reasons that give the weights', () => {
+    for (const { results } of summary.validators) {
+      for (const { weight, score, why } of Object.values(results)) {
+        expect(weight).toBeCloseTo(why.curve_ppb / why.curve_total_ppb, 4);
+        const earned = Math.floor((Math.max(why.payable_ppm - why.unproven_ppm, 0) * why.validity_ppm) / 1e6);
+        expect(why.earned).toBe(earned);
+        expect(Math.abs(score - (earned * 0.3 + why.previous_score * 0.7))).toBeLessThan(2);
+      }
+    }
+  });
+});
+
+describe('the copier', () => {
+  it('owns nothing that was anyone’s first and gets nothing', async () => {
+    const copier = summary.miners.find(({ name }) => name === 'copier');
+    expect(copier?.commits).toHaveLength(1);
+    for (const validator of summary.validators) {
+      const result = validator.results[copier?.uid ?? -1];
+      expect(result?.rows_owned).toBeLessThanOrEqual(20);
+      expect(result?.rejected['duplicate']).toBeGreaterThan(50);
+      expect(result?.weight).toBeLessThan(0.01);
+      const miners = (await evidence(validator)).flatMap((epoch) => epoch.miners);
+      const verdicts = miners.filter((miner) => miner.hotkey === copier?.hotkey).flatMap((miner) => miner.verdicts);
+      const wrong = verdicts.filter(({ id, verdict }) => id.includes('/invented-') || verdict === 'invalid');
+      expect(wrong.length).toBeGreaterThanOrEqual(10);
+      expect(wrong.every(({ verdict, reason }) => verdict !== 'valid' && reason !== '')).toBe(true);
+    }
+  });
+});
+
+describe('two validators', () => {
+  it('agree on owners, on the order of weights and on weights to .01', async () => {
+    const redis = await connectRedis(summary.urls['redis'] ?? '');
+    const owners = await Promise.all(
+      summary.validators.map(({ hotkey }) => createOwners({ redis, hotkey }).snapshotDigest()),
+    );
+    redis.disconnect();
+    expect(owners[0]?.keys).toBeGreaterThan(100);
+    expect(owners[0]).toEqual(owners[1]);
+    const [a, b] = summary.validators.map(({ results }) => results);
+    const order = (results: typeof a) =>
+      Object.entries(results ?? {})
+        .sort(([, x], [, y]) => y.weight - x.weight)
+        .map(([uid]) => uid);
+    expect(order(a)).toEqual(order(b));
+    for (const [uid, { weight }] of Object.entries(a ?? {})) {
+      expect(Math.abs(weight - (b?.[uid]?.weight ?? -1))).toBeLessThanOrEqual(0.01);
+    }
+  });
+
+  it('wrote evidence that recomputes', async () => {
+    for (const validator of summary.validators) {
+      const bundles = await evidence(validator);
+      expect(bundles.length).toBeGreaterThanOrEqual(2);
+      for (const bundle of bundles) expect(checkEvidence(bundle)).toEqual({ ok: true, problems: [] });
+    }
+  });
+});
+
+describe('the dataset', () => {
+  it('opens in pyarrow and DuckDB, with the rows that the summary counts and no id twice', () => {
+    const judged = JSON.parse(python(join(clone, 'test', 'judges', 'read_dataset.py'), datasetFiles())) as object;
+    expect(judged).toEqual({
+      pyarrow: { rows: summary.dataset?.rows, ids: summary.dataset?.rows },
+      duckdb: { rows: summary.dataset?.rows, ids: summary.dataset?.rows },
+    });
+  });
+
+  it('has files with the digests that its manifest says', () => {
+    const bytes = readFileSync(join(run, 'dataset', 'manifest.json'));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(summary.dataset?.manifest);
+    const manifest = JSON.parse(bytes.toString()) as { files: { path: string; sha256: string }[] };
+    expect(manifest.files.length).toBeGreaterThan(0);
+    for (const { path, sha256 } of manifest.files) {
+      const file = readFileSync(join(run, 'dataset', path));
+      expect(createHash('sha256').update(file).digest('hex')).toBe(sha256);
+    }
+  });
+
+  it('names commitments that an independent client reads from the chain', () => {
+    const { commits } = JSON.parse(readFileSync(join(run, 'dataset', 'manifest.json'), 'utf8')) as {
+      commits: { netuid: number; hotkey: string; block: number; manifest: string }[];
+    };
+    expect(commits.length).toBeGreaterThanOrEqual(2);
+    const wanted = JSON.stringify(commits.map(({ hotkey, block }) => ({ hotkey, block })));
+    const script = join(clone, 'test', 'judges', 'read_commitments.py');
+    const read = JSON.parse(python(script, [summary.urls['chain'] ?? '', '1', wanted])) as string[];
+    const digests = read.map((text) => {
+      const decoded = decodeCommitment(text);
+      return decoded.kind === 'legacy' ? null : decoded.manifest;
+    });
+    expect(digests).toEqual(commits.map(({ manifest }) => manifest));
+  });
+});
+
+describe('Temporal', () => {
+  it('lists the schedules and the completed workflows, by hotkey and by epoch', async () => {
+    const connection = await Connection.connect({ address: summary.urls['temporal_grpc'] ?? '' });
+    const client = new Client({ connection });
+    const schedules = [];
+    for await (const schedule of client.schedule.list()) schedules.push(schedule.scheduleId);
+    expect(schedules).toHaveLength(3);
+    const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
+    const [miner] = summary.miners;
+    const completed = `ExecutionStatus = 'Completed'`;
+    expect(await count(`${completed} AND WorkflowType = 'scrapeSource' AND SeineHotkey = '${miner?.hotkey}'`)).toBeGreaterThan(0);
+    const [validator] = summary.validators;
+    const [first] = await evidence(validator as RunSummary['validators'][number]);
+    const validated = `${completed} AND WorkflowType = 'validateEpoch' AND SeineEpoch = ${first?.epoch}`;
+    expect(await count(validated)).toBe(2);
+    for (const type of ['publishCommit', 'collectCommit', 'validateMiner', 'buildDataset']) {
+      expect(await count(`${completed} AND WorkflowType = '${type}'`), type).toBeGreaterThan(0);
+    }
+    await connection.close();
+  });
+});
+
+it('keeps logs where it says', () => {
+  expect(existsSync(join(run, 'logs', 'miner-1.log'))).toBe(true);
+});

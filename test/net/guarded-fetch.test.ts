@@ -1,0 +1,143 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import type { GuardedFetch, Resolve } from '../../src/net/guarded-fetch.ts';
+
+let host: string;
+let port: number;
+let fetch: GuardedFetch;
+const seen: IncomingMessage['headers'][] = [];
+const server = createServer((request, response) => {
+  seen.push(request.headers);
+  answer(request.url ?? '/', response);
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  host = `127.0.0.1:${port}`;
+  fetch = createGuardedFetch({ allowPrivate: [host], userAgent: 'test', maxBodyBytes: 100_000, timeoutMs: 5000 });
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function answer(path: string, response: ServerResponse): void {
+  const redirect = (location: string) => response.writeHead(302, { location }).end('moved');
+  const routes: Record<string, () => unknown> = {
+    '/ok': () => response.setHeader('x-a', ['1', '2']).end('hello'),
+    '/loop': () => redirect('/loop2'),
+    '/loop2': () => redirect('/loop'),
+    '/hop': () => redirect('/ok#part'),
+    '/to-private': () => redirect('http://10.0.0.1/'),
+    '/to-metadata': () => redirect('http://169.254.169.254/latest/meta-data/'),
+    '/to-other-loopback': () => redirect(`http://localhost:${port}/ok`),
+    '/to-file': () => redirect('file:///etc/passwd'),
+    '/declared': () => response.setHeader('content-length', 10_000_000).flushHeaders(),
+    '/endless': () => {
+      const write = () => response.destroyed || (response.write(Buffer.alloc(60_000)), setImmediate(write));
+      write();
+    },
+    '/bomb': () => response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(10_000_000))),
+    '/br': () => response.setHeader('content-encoding', 'br').end(brotliCompressSync('brotli')),
+    '/broken-gzip': () => response.setHeader('content-encoding', 'gzip').end('not gzip'),
+    '/silent': () => undefined,
+    '/reset': () => response.destroy(),
+  };
+  const step = /^\/far(\d+)$/.exec(path)?.[1];
+  if (step !== undefined) redirect(`/far${Number(step) + 1}`);
+  else (routes[path] ?? (() => response.writeHead(404).end()))();
+}
+
+const failure = async (path: string, by?: GuardedFetch): Promise<string> =>
+  (by ?? fetch)(path.startsWith('/') ? `http://${host}${path}` : path).then(
+    () => 'resolved',
+    (error: Error) => error.name,
+  );
+
+describe('guarded fetch', () => {
+  it('returns status, joined headers and body', async () => {
+    const page = await fetch(`http://${host}/ok`, { headers: { 'x-mine': 'yes' } });
+    expect({ ...page, body: Buffer.from(page.body).toString(), headers: page.headers['x-a'] }).toEqual({
+      requestedUrl: `http://${host}/ok`,
+      url: `http://${host}/ok`,
+      status: 200,
+      headers: '1, 2',
+      body: 'hello',
+      redirects: [],
+    });
+    expect(seen.at(-1)).toMatchObject({ 'user-agent': 'test', 'x-mine': 'yes' });
+  });
+
+  it('follows redirects and reports the last URL', async () => {
+    const page = await fetch(`http://${host}/hop`);
+    expect([page.url, page.redirects]).toEqual([`http://${host}/ok`, [`http://${host}/ok`]]);
+  });
+
+  it('decompresses', async () => {
+    expect(Buffer.from((await fetch(`http://${host}/br`)).body).toString()).toBe('brotli');
+  });
+
+  it.each([
+    ['/loop', 'TooManyRedirects'],
+    ['/far1', 'TooManyRedirects'],
+    ['/to-private', 'AddressRefused'],
+    ['/to-metadata', 'AddressRefused'],
+    ['/to-other-loopback', 'AddressRefused'],
+    ['/to-file', 'UrlNotHttp'],
+    ['file:///etc/passwd', 'UrlNotHttp'],
+    ['ftp://example.org/', 'UrlNotHttp'],
+    ['nonsense', 'UrlNotHttp'],
+    ['http://[::ffff:127.0.0.1]/', 'AddressRefused'],
+    ['http://2130706433/', 'AddressRefused'],
+    ['http://0x7f.1/', 'AddressRefused'],
+    ['/declared', 'BodyTooLarge'],
+    ['/endless', 'BodyTooLarge'],
+    ['/bomb', 'BodyTooLarge'],
+    ['/broken-gzip', 'FetchFailed'],
+    ['/reset', 'FetchFailed'],
+  ])('%s ends with %s', async (path, name) => {
+    expect(await failure(path)).toBe(name);
+  });
+
+  it('gives up on a silent server, and passes the reason of an abort on', async () => {
+    await expect(fetch(`http://${host}/silent`, { timeoutMs: 50 })).rejects.toMatchObject({
+      name: 'FetchTimeout',
+      remedy: 'retry',
+    });
+    const reason = new Error('stopped');
+    await expect(fetch(`http://${host}/silent`, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('refuses a name when any one of its addresses is private', async () => {
+    const resolve: Resolve = () =>
+      Promise.resolve([
+        { address: '93.184.216.34', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ]);
+    const guarded = createGuardedFetch({ allowPrivate: [], userAgent: 'test', resolve });
+    expect(await failure(`http://two-faced.test:${port}/ok`, guarded)).toBe('AddressRefused');
+  });
+
+  it('resolves a name once, and connects to what it resolved', async () => {
+    const names: string[] = [];
+    const resolve: Resolve = (name) => {
+      names.push(name);
+      return Promise.resolve([{ address: names.length === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }]);
+    };
+    const named = createGuardedFetch({ allowPrivate: [`site.test:${port}`], userAgent: 'test', resolve });
+    expect((await named(`http://site.test:${port}/ok`)).status).toBe(200);
+    expect(names).toEqual(['site.test']);
+  });
+
+  it('never lets a name allow a metadata address', async () => {
+    const resolve: Resolve = () => Promise.resolve([{ address: '169.254.169.254', family: 4 }]);
+    const named = createGuardedFetch({ allowPrivate: ['site.test'], userAgent: 'test', resolve });
+    expect(await failure('http://site.test/', named)).toBe('AddressRefused');
+  });
+});

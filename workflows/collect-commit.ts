@@ -1,0 +1,23 @@
+import type { CollectActivities } from '../activities/collect.ts';
+import type { ManifestCommit } from '../src/commit/judged-commits.ts';
+import { pool } from './pools.ts';
+
+export interface CollectInput {
+  /** SS58 address of the validator. */
+  hotkey: string;
+  commit: ManifestCommit;
+}
+
+/** Gets what a commitment names, checks it and claims its keys; whatever comes of it is noted. */
+export async function collectCommit(input: CollectInput): Promise<string> {
+  const { hotkey, commit } = input;
+  const http = pool<CollectActivities>(hotkey, 'http', { startToCloseTimeout: '2 hours' });
+  const data = pool<CollectActivities>(hotkey, 'data');
+  const fetched = await http.fetchCommit({ commit });
+  if (fetched.status !== 'fetched') {
+    await data.refuseCommit({ commit, status: fetched.status, reason: fetched.reason });
+    return fetched.reason;
+  }
+  const judgement = await data.claimCommit({ commit });
+  return judgement.status === 'accepted' ? 'accepted' : judgement.reason;
+}

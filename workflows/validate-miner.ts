@@ -1,0 +1,34 @@
+import type { CheckResult, DrawInput, ExamineActivities } from '../activities/examine.ts';
+import type { ScoreActivities } from '../activities/score.ts';
+import type { SpotCounts } from '../src/scoring/validity.ts';
+import { pool } from './pools.ts';
+
+export interface ValidateMinerInput {
+  /** SS58 address of the validator. */
+  validator: string;
+  draw: DrawInput;
+}
+
+/** Counts what one miner's commitments of an epoch own and checks a sample of it; gives the digest of the findings. */
+export async function validateMiner(input: ValidateMinerInput): Promise<string> {
+  const data = pool<ExamineActivities & ScoreActivities>(input.validator, 'data');
+  const drawn = await data.drawSample(input.draw);
+  const checked: CheckResult[] = [];
+  for (const queue of ['http', 'browser'] as const) {
+    if (drawn.rows[queue] === 0) continue;
+    const checks = pool<ExamineActivities>(input.validator, queue);
+    checked.push(await checks.checkSample({ sample: drawn.sample, queue }));
+  }
+  const verdicts = checked.flatMap((part) => part.verdicts);
+  const spot: SpotCounts = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
+  for (const { verdict } of verdicts) spot[verdict] += 1;
+  return await data.keepFindings({
+    findings: {
+      ...drawn.counts,
+      unproven_ppm: checked.reduce((sum, part) => sum + part.unproven_ppm, 0),
+      spot,
+      rejected: drawn.rejected,
+      verdicts,
+    },
+  });
+}
