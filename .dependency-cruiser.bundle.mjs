@@ -6,7 +6,8 @@ export default {
   forbidden: [
     {
       name: 'bundle-has-no-effects',
-      comment: 'Something that a workflow imports reaches activities, domains, hashing or Node. Import its type only, or move it to an activity.',
+      comment:
+        'Something that a workflow imports reaches activities, domains, hashing or Node. Import its type only, or move it to an activity.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
@@ -19,6 +20,10 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: false,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mts', '.mjs', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mts', '.mjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

@@ -11,7 +11,10 @@ export default {
       comment: `src/${domain} may use src/core, src/net, src/redis and src/config only. What two domains need lives in src/core or is passed in by activities.`,
       severity: 'error',
       from: { path: `^src/${domain}/` },
-      to: { path: '^(src|activities|workflows|temporal|chain|stack)/', pathNot: `^src/(${domain}|core|net|redis|config)/` },
+      to: {
+        path: '^(src|activities|workflows|temporal|chain|stack)/',
+        pathNot: `^src/(${domain}|core|net|redis|config)/`,
+      },
     })),
     {
       name: 'domains-know-no-temporal',
@@ -43,7 +46,8 @@ export default {
     },
     {
       name: 'workflows-orchestrate-only',
-      comment: 'A workflow may import @temporalio/workflow, src/core without hash, other workflows, and types. Nothing else by value.',
+      comment:
+        'A workflow may import @temporalio/workflow, src/core without hash, other workflows, and types. Nothing else by value.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
@@ -78,6 +82,10 @@ export default {
     exclude: { path: '(^|/)(\\.seine|runs|chain/runtime)/' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mts', '.mjs', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mts', '.mjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

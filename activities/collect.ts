@@ -94,7 +94,7 @@ async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<Fet
       maxBytes,
       receiver: commit.hotkey,
       signer: deps.signer,
-      timeoutMs: 10_000 + (maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000,
+      timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
       minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
       isAllowedAddress: deps.isAllowedPeer,
     });
@@ -162,7 +162,8 @@ export function refusalOf(
 
 /** `seq` and `previous` must follow the commitment that the chain shows before this one. */
 function assertLink(before: ManifestCommit | null, commit: ManifestCommit, manifest: Manifest): void {
-  if (manifest.seq !== commit.seq) throw new InvalidInputError('seq is not the committed one', { reason: 'manifest_link' });
+  if (manifest.seq !== commit.seq)
+    throw new InvalidInputError('seq is not the committed one', { reason: 'manifest_link' });
   if (before === null) return; // what came before this validator read the chain is not known to it
   if (manifest.previous !== before.manifest || manifest.seq !== before.seq + 1) {
     throw new InvalidInputError(`does not follow manifest ${before.seq}`, { reason: 'manifest_link' });

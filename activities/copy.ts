@@ -39,12 +39,12 @@ export function createCopyActivities(deps: CopyDeps) {
       if ((await deps.outbox.head()) !== null) return { manifest: await deps.outbox.next(), refusals };
       const head = await deps.chain.finalized();
       const epoch = await deps.chain.epoch(deps.netuid);
-      firstEpochEnd ??= epoch.nextStartBlock - 1;
       const start = readUpTo === null ? epoch.startBlock : readUpTo + 1;
       for (let block = start; block <= head.number; block += 1) {
         for (const commit of await deps.chain.commitsIn(deps.netuid, block)) {
           const named = decodeCommitment(commit.data);
           if (named.kind === 'legacy' || commit.hotkey === deps.signer.address) continue;
+          firstEpochEnd ??= epoch.nextStartBlock - 1;
           found.set(named.manifest, { hotkey: commit.hotkey, block, rows: null });
         }
       }
@@ -56,7 +56,7 @@ export function createCopyActivities(deps: CopyDeps) {
         deps.heartbeat({ refusals });
       }
       const rows = [...found.values()].flatMap((item) => item.rows ?? []);
-      const open = head.number > firstEpochEnd + deps.fetchDeadlineBlocks;
+      const open = firstEpochEnd !== null && head.number > firstEpochEnd + deps.fetchDeadlineBlocks;
       if (!open || rows.length === 0) return { manifest: null, refusals };
       const manifest = await sealRows(deps, doctored(rows, deps.now()), [deps.job]);
       await deps.outbox.begin(deps.job, [manifest.digest]);

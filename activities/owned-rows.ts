@@ -44,7 +44,11 @@ export async function judgedRows(
     const path = deps.store.path(shard.sha256);
     if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
     const { rows, leaves } = await verifyShard(path, shard);
-    const owned = await areOurs(deps.owners.record, rows.map((row) => recordKey(row.id)), claim);
+    const owned = await areOurs(
+      deps.owners.record,
+      rows.map((row) => recordKey(row.id)),
+      claim,
+    );
     const texts = rows.map((row) => (row.text === null ? null : textKey(row.text)));
     const ownText = await areOurs(deps.owners.text, texts, claim);
     rows.forEach((row, index) => {

@@ -66,7 +66,11 @@ export function createScoreActivities(deps: ScoreDeps) {
       const previous = await deps.evidence.before(input.epoch.index);
       const last = previous === null ? null : await readJson<Evidence>(deps.store, previous);
       const carried = carryOn(miners, last, neurons);
-      const previousScores = (last?.scores ?? []).map(({ hotkey, registered, score }) => ({ hotkey, registered, score }));
+      const previousScores = (last?.scores ?? []).map(({ hotkey, registered, score }) => ({
+        hotkey,
+        registered,
+        score,
+      }));
       const scores = scoreEpoch(carried, previousScores, deps.parameters);
       const weights = normalizeWeights(scores.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
       const commits = await deps.judged.between(input.epoch.start, input.epoch.end);

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { open, readFile, truncate, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HexString } from '@polkadot/util/types';
 import { SeineError } from '../src/core/errors.ts';
@@ -40,7 +39,7 @@ export class Archive {
 
   /** Opens the chain in a folder, or begins one there with the block that `genesis` builds. */
   static async open(dir: string, genesis: () => Promise<ArchivedBlock>): Promise<Archive> {
-    mkdirSync(dir, { recursive: true });
+    await mkdir(dir, { recursive: true });
     const path = join(dir, 'blocks.jsonl');
     const lines = await readWholeLines(path);
     const archive = new Archive(await open(path, 'a'));
@@ -101,7 +100,7 @@ async function readWholeLines(path: string): Promise<string[]> {
   const end = content.lastIndexOf('\n') + 1;
   if (end < content.length) await truncate(path, end);
   const lines: string[] = [];
-  for (let start = 0; start < end; ) {
+  for (let start = 0; start < end;) {
     const stop = content.indexOf('\n', start);
     lines.push(content.toString('utf8', start, stop));
     start = stop + 1;

@@ -1,10 +1,9 @@
 // Rebuilds the development chain's runtime from its Rust source and compares it with the committed one.
 //
 //   node chain/check-runtime.mjs           compare (npm run test:runtime)
-//   node chain/check-runtime.mjs --write   build and replace the committed runtime (needs zstd on PATH)
+//   node chain/check-runtime.mjs --write   build and replace the committed runtime
 //
-// What is compared is the SHA-256 of the raw wasm: zstd's output may differ from version to version. The same source
-// gives the same bytes in any folder, because the paths that rustc writes into panics are remapped.
+// The same source gives the same bytes in any folder, because the paths that rustc writes into panics are remapped.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,13 +12,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TARGET = 'wasm32v1-none';
-/** What a runtime compressed with zstd starts with (sp-maybe-compressed-blob). */
-const ZSTD_PREFIX = Buffer.from('52bc537646db8e05', 'hex');
 
 const chain = dirname(fileURLToPath(import.meta.url));
 const crate = join(chain, 'runtime');
 const digestFile = join(chain, 'runtime.sha256');
-const runtimeFile = join(chain, 'runtime.compact.wasm');
+const runtimeFile = join(chain, 'runtime.wasm');
 const targetDir = process.env.CARGO_TARGET_DIR ?? join(tmpdir(), 'seine-runtime-target');
 
 function fail(message) {
@@ -52,24 +49,24 @@ function build() {
   for (const [from, to] of Object.entries(remaps)) flags.push(`--remap-path-prefix=${from}=${to}`);
   const env = { ...process.env, CARGO_TARGET_DIR: targetDir, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
   const args = ['build', '--release', '--locked', '--target', TARGET, '--no-default-features', '--lib'];
-  if (!run('cargo', args, { env, stdio: 'inherit' }).ok) fail('The runtime does not build; the compiler said why above.');
+  if (!run('cargo', args, { env, stdio: 'inherit' }).ok)
+    fail('The runtime does not build; the compiler said why above.');
   return readFileSync(join(targetDir, TARGET, 'release', 'seine_runtime.wasm'));
 }
 
-function compress(wasm) {
-  const zstd = spawnSync('zstd', ['-19', '-c'], { input: wasm, maxBuffer: 1 << 26 });
-  if (zstd.status !== 0) fail('zstd is needed on PATH to compress the runtime (for example: apt-get install zstd).');
-  return Buffer.concat([ZSTD_PREFIX, zstd.stdout]);
+function sha256(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const wasm = build();
-const digest = createHash('sha256').update(wasm).digest('hex');
+const digest = sha256(wasm);
 if (process.argv.includes('--write')) {
-  writeFileSync(runtimeFile, compress(wasm));
+  writeFileSync(runtimeFile, wasm);
   writeFileSync(digestFile, `${digest}\n`);
   console.log(`Wrote the runtime: ${wasm.length} bytes of wasm, SHA-256 ${digest}.`);
 } else {
   const committed = readFileSync(digestFile, 'utf8').trim();
+  if (sha256(readFileSync(runtimeFile)) !== committed) fail(`${runtimeFile} is not the file that ${digestFile} names.`);
   if (digest !== committed) {
     fail(
       `The source builds to SHA-256 ${digest}, but ${committed} is committed.\n` +

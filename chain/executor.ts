@@ -1,5 +1,12 @@
 import './quiet.ts';
-import { Api, Block, Blockchain, buildBlock, destroyWorker, type InherentProvider } from '@acala-network/chopsticks-core';
+import {
+  Api,
+  Block,
+  Blockchain,
+  buildBlock,
+  destroyWorker,
+  type InherentProvider,
+} from '@acala-network/chopsticks-core';
 import { hexToU8a, stringToHex } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import type { HexString } from '@polkadot/util/types';

@@ -1,7 +1,15 @@
 import './quiet.ts';
 import { readFile } from 'node:fs/promises';
 import { calculateStateRoot, emptyTaskHandler, runTask } from '@acala-network/chopsticks-core';
-import { compactAddLength, compactToU8a, hexToU8a, stringToU8a, u8aConcat, u8aToHex, u8aToString } from '@polkadot/util';
+import {
+  compactAddLength,
+  compactToU8a,
+  hexToU8a,
+  stringToU8a,
+  u8aConcat,
+  u8aToHex,
+  u8aToString,
+} from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import type { HexString } from '@polkadot/util/types';
 import { SeineError } from '../src/core/errors.ts';
@@ -72,7 +80,7 @@ export interface GenesisNeuron {
 
 /** Builds block 0 by asking the runtime for the state that these options describe. */
 export async function buildGenesis(options: GenesisOptions): Promise<ArchivedBlock> {
-  const code = u8aToHex(await readFile(new URL('runtime.compact.wasm', import.meta.url)));
+  const code = u8aToHex(await readFile(new URL('runtime.wasm', import.meta.url)));
   const config = u8aToHex(compactAddLength(stringToU8a(JSON.stringify(runtimeConfig(options)))));
   const handler = { ...emptyTaskHandler, getStorage: () => Promise.resolve(undefined) };
   const task = { wasm: code, mockSignatureHost: false, allowUnresolvedImports: false, runtimeLogLevel: 0 };
@@ -147,6 +155,7 @@ function subnetConfig(subnet: GenesisSubnet): object {
 }
 
 function safe(rao: number): number {
-  if (!Number.isSafeInteger(rao) || rao < 0) throw new GenesisError(`${rao} is not a whole number of RAO up to 2^53 - 1`);
+  if (!Number.isSafeInteger(rao) || rao < 0)
+    throw new GenesisError(`${rao} is not a whole number of RAO up to 2^53 - 1`);
   return rao;
 }

@@ -6,7 +6,8 @@ import { defaultGenesis } from './default-genesis.ts';
 import type { GenesisOptions } from './genesis.ts';
 import { startChain } from './server.ts';
 
-const USAGE = 'node --import tsx chain/main.ts --dir DIR [--port PORT] [--blocks instant|MILLISECONDS] [--genesis FILE]';
+const USAGE =
+  'node --import tsx chain/main.ts --dir DIR [--port PORT] [--blocks instant|MILLISECONDS] [--genesis FILE]';
 
 /** The development chain as a process: prints `{"endpoint": …}` on a line of its own when ready, logs on stderr. */
 async function main(): Promise<void> {

@@ -1,20 +1,8 @@
-import type { HexString } from '@polkadot/util/types';
 import type { Archive, ArchivedBlock } from './archive.ts';
 import { CHAIN_NAME, CHAIN_PROPERTIES, NODE_NAME } from './archive-provider.ts';
-import type { BlockProducer } from './block-producer.ts';
-import type { Executor } from './executor.ts';
-import { RpcError, type RpcSession } from './rpc-session.ts';
+import { accepted, hex, hexes, type RpcContext, type RpcMethod } from './rpc-method.ts';
+import { RpcError } from './rpc-session.ts';
 import { subscriptionMethods } from './rpc-subscriptions.ts';
-import type { TransactionRefusal } from './transaction-refusal.ts';
-
-export interface RpcContext {
-  archive: Archive;
-  executor: Executor;
-  producer: BlockProducer;
-}
-
-/** Answers one call of a client. Parameters are whatever the client sent. */
-export type RpcMethod = (params: readonly unknown[], session: RpcSession) => unknown;
 
 /** Keys that one `state_getKeysPaged` may ask for, as Substrate has it. */
 const MAX_KEYS = 1000;
@@ -34,6 +22,10 @@ export function rpcMethods(context: RpcContext): Record<string, RpcMethod> {
 }
 
 function systemMethods({ executor, producer }: RpcContext): Record<string, RpcMethod> {
+  const accountNextIndex: RpcMethod = async ([address]) => {
+    if (typeof address !== 'string') throw new RpcError(-32602, 'an address expected');
+    return (await executor.nonceOf(address)) + producer.pendingOf(address);
+  };
   return {
     system_chain: () => CHAIN_NAME,
     system_chainType: () => 'Development',
@@ -43,9 +35,8 @@ function systemMethods({ executor, producer }: RpcContext): Record<string, RpcMe
     system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),
     system_nodeRoles: () => ['Authority'],
     system_localListenAddresses: () => [],
-    system_accountNextIndex: async ([address]) => {
-      return (await executor.nonceOf(String(address))) + producer.pendingOf(String(address));
-    },
+    system_accountNextIndex: accountNextIndex,
+    account_nextIndex: accountNextIndex,
   };
 }
 
@@ -62,6 +53,8 @@ function chainMethods({ archive }: RpcContext): Record<string, RpcMethod> {
       return block && { block: { header: block.header, extrinsics: block.extrinsics }, justifications: null };
     },
     chain_getFinalizedHead: () => archive.head.hash,
+    chain_getFinalisedHead: () => archive.head.hash,
+    chain_getHead: () => archive.head.hash,
   };
 }
 
@@ -105,27 +98,12 @@ function authorMethods({ archive, producer }: RpcContext): Record<string, RpcMet
     // Not Substrate's: builds `count` blocks at once and gives the hash of the last.
     dev_newBlock: async ([options]) => {
       const count = Number((options as { count?: number } | undefined)?.count ?? 1);
-      if (!(count >= 1 && count <= MAX_BLOCKS_PER_CALL)) throw new RpcError(-32602, `count is 1 to ${MAX_BLOCKS_PER_CALL}`);
+      if (!(count >= 1 && count <= MAX_BLOCKS_PER_CALL))
+        throw new RpcError(-32602, `count is 1 to ${MAX_BLOCKS_PER_CALL}`);
       for (let built = 0; built < count; built++) await producer.build();
       return archive.head.hash;
     },
   };
-}
-
-/** A transaction's hash, or its refusal as an error. */
-export function accepted(outcome: HexString | TransactionRefusal): HexString {
-  if (typeof outcome === 'string') return outcome;
-  throw new RpcError(outcome.code, outcome.message, outcome.data);
-}
-
-export function hex(value: unknown): HexString {
-  if (typeof value !== 'string' || !/^0x([0-9a-f]{2})*$/i.test(value)) throw new RpcError(-32602, 'hex bytes expected');
-  return value.toLowerCase() as HexString;
-}
-
-export function hexes(values: unknown): HexString[] {
-  if (!Array.isArray(values)) throw new RpcError(-32602, 'a list of hex bytes expected');
-  return values.map(hex);
 }
 
 function blockAt(archive: Archive, hash: unknown): ArchivedBlock | null {
@@ -134,6 +112,7 @@ function blockAt(archive: Archive, hash: unknown): ArchivedBlock | null {
 
 function knownBlock(archive: Archive, hash: unknown): ArchivedBlock {
   const block = blockAt(archive, hash);
-  if (block === null) throw new RpcError(4003, 'Client error: UnknownBlock', `Block ${String(hash)} is not in the chain.`);
+  if (block === null)
+    throw new RpcError(4003, 'Client error: UnknownBlock', `Block ${String(hash)} is not in the chain.`);
   return block;
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { stringToHex } from '@polkadot/util';
 import type { HexString } from '@polkadot/util/types';
 import type { ArchivedBlock } from './archive.ts';
-import { accepted, hex, hexes, type RpcContext, type RpcMethod } from './rpc-methods.ts';
+import { accepted, hex, hexes, type RpcContext, type RpcMethod } from './rpc-method.ts';
 import type { Notify } from './rpc-session.ts';
 
 const CODE = stringToHex(':code');

@@ -1,5 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -8,7 +7,8 @@ import { Archive } from './archive.ts';
 import { BlockProducer, type BlockMode } from './block-producer.ts';
 import { Executor, stopExecutor } from './executor.ts';
 import { buildGenesis, type GenesisOptions } from './genesis.ts';
-import { rpcMethods, type RpcContext, type RpcMethod } from './rpc-methods.ts';
+import type { RpcContext, RpcMethod } from './rpc-method.ts';
+import { rpcMethods } from './rpc-methods.ts';
 import { RpcError, RpcSession } from './rpc-session.ts';
 
 export interface ChainOptions {
@@ -42,11 +42,13 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   const archive = await Archive.open(options.dir, () => buildGenesis(options.genesis));
   const executor = new Executor(archive);
   const producer = new BlockProducer(archive, executor, options.blocks, options.log);
-  const server = await listen(options.port, { archive, executor, producer }, options.log).catch(async (error: unknown) => {
-    await archive.close();
-    await stopExecutor();
-    throw error;
-  });
+  const server = await listen(options.port, { archive, executor, producer }, options.log).catch(
+    async (error: unknown) => {
+      await archive.close();
+      await stopExecutor();
+      throw error;
+    },
+  );
   if (archive.head.number === 0) await producer.build();
   producer.start();
   const endpoint = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -78,7 +80,7 @@ export class ChainPortTakenError extends SeineError {
 }
 
 async function rememberGenesis(dir: string, genesis: GenesisOptions): Promise<void> {
-  mkdirSync(dir, { recursive: true });
+  await mkdir(dir, { recursive: true });
   const path = join(dir, 'genesis.json');
   const text = JSON.stringify(genesis);
   const known = await readFile(path, 'utf8').catch(() => undefined);

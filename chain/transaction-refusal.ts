@@ -28,7 +28,9 @@ export function describeInvalidity(error: TransactionValidityError): Transaction
     return { code: 1011, message: 'Unknown Transaction Validity', data: error.asUnknown.type };
   }
   const invalid = error.asInvalid;
-  const data = invalid.isCustom ? `Custom error: ${invalid.asCustom.toNumber()}` : (REASONS[invalid.type] ?? invalid.type);
+  const data = invalid.isCustom
+    ? `Custom error: ${invalid.asCustom.toNumber()}`
+    : (REASONS[invalid.type] ?? invalid.type);
   return { code: 1010, message: 'Invalid Transaction', data };
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['workflows', 'activities', join('src', 'core')];
@@ -15,7 +15,10 @@ const SOURCES = ['workflows', 'activities', join('src', 'core')];
 export async function workflowBundle(cacheDir: string): Promise<string> {
   const path = join(cacheDir, `workflows-${await sourceDigest()}.js`);
   if (existsSync(path)) return path;
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'all.ts') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', 'all.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
   await mkdir(cacheDir, { recursive: true });
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, code);

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { SeineError } from '../src/core/errors.ts';
 
 /** Where the Temporal server is, and how to be let in. */
@@ -17,9 +17,24 @@ export async function connectClient(access: TemporalAccess): Promise<Client> {
   return new Client({ connection, namespace: access.namespace });
 }
 
-/** The connection that an operator's workers share. */
+/**
+ * The connection that an operator's workers share. Signals are the command's to handle, which stops what stands on the workers after them.
+ */
 export async function connectWorkers(access: TemporalAccess): Promise<NativeConnection> {
+  Runtime.install({ logger: quietLogger(), shutdownSignals: [] });
   return await reach(access, () => NativeConnection.connect(optionsOf(access)));
+}
+
+/** Warnings and errors, less the remark that a pool has one kind of work only: all of ours have. */
+function quietLogger(): DefaultLogger {
+  return new DefaultLogger('WARN', ({ level, timestampNanos, message, meta }) => {
+    if (message.includes('not polling for')) return;
+    const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    const details: Record<string, unknown> = meta ?? {};
+    const { workflowType, workflowId, activityType, attempt, error } = details;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : error;
+    console.error(JSON.stringify({ time, level, message, workflowType, workflowId, activityType, attempt, reason }));
+  });
 }
 
 function optionsOf(access: TemporalAccess) {

@@ -6,6 +6,7 @@ import { openBrowserPool } from '../src/scrapers/browser/pool.ts';
 import type { BrowserPool } from '../src/scrapers/browser/pool.ts';
 import type { CrawlDeps } from '../src/scrapers/crawl.ts';
 import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
+import { openPageReader } from '../src/scrapers/web/page-reader.ts';
 import { createPoliteness } from '../src/scrapers/politeness.ts';
 import type { Operator } from './operator.ts';
 
@@ -30,6 +31,7 @@ export function createCrawling(operator: Operator, options: CrawlingOptions): Cr
     hotkey: operator.signer.address,
     defaultDelayMs: options.crawlDelayMs,
   });
+  const reader = openPageReader();
   const browserOf = (job: WantedJob): BrowserPool => {
     let pool = browsers.get(job.id);
     if (pool === undefined) {
@@ -51,13 +53,14 @@ export function createCrawling(operator: Operator, options: CrawlingOptions): Cr
       fetch: createGuardedFetch({ allowPrivate: job.allow_private, userAgent: options.userAgent }),
       browser: browserOf(job),
       politeness,
+      reader,
       store: (bytes) => operator.store.put(bytes),
       now: nowUs,
       heartbeat,
       signal: Context.current().cancellationSignal,
     }),
     async close() {
-      await Promise.all([...browsers.values()].map((pool) => pool.close()));
+      await Promise.all([reader.close(), ...[...browsers.values()].map((pool) => pool.close())]);
     },
   };
 }

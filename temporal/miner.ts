@@ -78,7 +78,8 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
     outbox,
     workers,
     async schedule() {
-      if (options.copier) return [await scheduleCopy(client, { hotkey, netuid, everySeconds: options.scheduleSeconds })];
+      if (options.copier)
+        return [await scheduleCopy(client, { hotkey, netuid, everySeconds: options.scheduleSeconds })];
       const { scheduleSeconds: everySeconds, scheduleRuns: runs, batchPages } = options;
       return await Promise.all(
         jobs.map((item) => scheduleScrape(client, { hotkey, netuid, job: item, everySeconds, batchPages, runs })),

@@ -60,18 +60,20 @@ export async function scheduleCopy(client: Client, schedule: CopySchedule): Prom
 }
 
 async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): Promise<string> {
-  const typedSearchAttributes = searchPairs({ role: 'miner', ...owner, source: plan.source });
+  const { hotkey, netuid } = owner;
+  const typedSearchAttributes = searchPairs({ role: 'miner', hotkey, netuid, source: plan.source });
   try {
     await client.schedule.create({
       scheduleId: plan.id,
       spec: { intervals: [{ every: `${plan.everySeconds} seconds` }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      state: { triggerImmediately: true, ...(plan.runs === null ? {} : { remainingActions: plan.runs }) },
+      // The run at once is not among those that the server counts.
+      state: { triggerImmediately: true, ...(plan.runs === null ? {} : { remainingActions: plan.runs - 1 }) },
       action: {
         type: 'startWorkflow',
         workflowType: plan.workflowType,
         workflowId: plan.id,
-        taskQueue: taskQueue(owner.hotkey, 'control'),
+        taskQueue: taskQueue(hotkey, 'control'),
         args: [plan.input],
         typedSearchAttributes,
       },

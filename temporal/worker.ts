@@ -37,7 +37,11 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       const activities = options.activities[pool];
       if (activities === undefined) return null;
       const maxConcurrentActivityTaskExecutions = AT_ONCE[pool];
-      return await Worker.create({ ...queue, activities: mapFailures(activities), maxConcurrentActivityTaskExecutions });
+      return await Worker.create({
+        ...queue,
+        activities: mapFailures(activities),
+        maxConcurrentActivityTaskExecutions,
+      });
     }),
   );
   const started = workers.filter((worker) => worker !== null);

@@ -37,7 +37,7 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
 
   await http.openCrawl({ job });
   let hidden = 0;
-  for (let more = true; more && progress.pages < input.maxPages; ) {
+  for (let more = true; more && progress.pages < input.maxPages;) {
     const pages = Math.min(input.batchPages, input.maxPages - progress.pages);
     const batch = await http.crawlBatch({ job, queue: 'http', pages });
     progress.pages += batch.pages;

@@ -48,7 +48,11 @@ export async function watchCommitments(input: WatchInput): Promise<void> {
   let validating: Promise<unknown> = Promise.resolve();
   let open = 0;
 
-  const validate = async (epoch: EpochWindow, collected: Promise<unknown>[], before: Promise<unknown>): Promise<void> => {
+  const validate = async (
+    epoch: EpochWindow,
+    collected: Promise<unknown>[],
+    before: Promise<unknown>,
+  ): Promise<void> => {
     open += 1;
     try {
       await Promise.all(collected);

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { BadValue } from '../config/parsers.ts';
+import { settingOf, type SettingName } from '../config/table.ts';
 
 /** Parser of an option that takes a whole number. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -20,4 +22,22 @@ export function webUrl(text: string): string {
 /** Collects a repeatable argument after `parse`. */
 export function each<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
   return (text, before = []) => [...before, parse(text)];
+}
+
+/** Parser of an option that a setting is written from: what the setting refuses is refused here, and the text kept as it is. */
+export function textFor(name: SettingName): (text: string) => string {
+  return (text) => {
+    try {
+      settingOf(name).parse(text, { baseDir: '/', userHome: '/' });
+      return text;
+    } catch (error) {
+      throw error instanceof BadValue ? new InvalidArgumentError(`${error.message}.`) : error;
+    }
+  };
+}
+
+/** Parser of an SS58 address; its checksum is for the chain client to check. */
+export function ss58(text: string): string {
+  if (!/^[1-9A-HJ-NP-Za-km-z]{46,50}$/.test(text)) throw new InvalidArgumentError('should be an SS58 address.');
+  return text;
 }

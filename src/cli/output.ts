@@ -62,8 +62,8 @@ export function paintFor(stream: TextStream, env: OutputOptions['env']): Paint {
 }
 
 interface ProgressWriter {
-  show(progress: Progress): void;
-  clear(): void;
+  show: (progress: Progress) => void;
+  clear: () => void;
 }
 
 function rewrittenProgress(stream: TextStream): ProgressWriter {

@@ -16,8 +16,7 @@ import { reportError } from './report-error.ts';
 import { createAct } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-const INTRODUCTION = `Seine hauls data from the open web into verifiable, deduplicated datasets that are committed on chain,
-and scores the people who supply it.`;
+const INTRODUCTION = `Seine hauls data from the open web into verifiable, deduplicated datasets that are committed on chain, and scores the people who supply it.`;
 
 const EXAMPLES = `Examples:
   seine start                      a whole small network on this machine, and what came of it

@@ -33,6 +33,8 @@ export interface LoadOptions {
 const NO_SETTINGS = ['SEINE_STACK_DIR'];
 
 interface Found {
+  /** The setting it was written for: a setting that follows another has the other's. */
+  name: SettingName;
   raw: unknown;
   origin: Origin;
   place: string;
@@ -45,19 +47,21 @@ export function loadSettings(options: LoadOptions): Settings {
   const userHome = env.HOME ?? homedir();
   const file = options.file ?? join(homeOf(options, cwd, userHome), 'seine.toml');
 
+  const fromFile = readSettingsFile(file, options.file !== undefined);
   const layers = [
     layer(Object.entries(options.overrides ?? {}), 'flag', '--set', cwd),
     environmentLayer(env, cwd),
-    layer(readSettingsFile(file, options.file !== undefined), 'file', file, dirname(file)),
+    layer(fromFile.entries, 'file', file, dirname(file)),
     layer(Object.entries(options.stack ?? {}), 'stack', 'running stack', cwd),
   ];
-  const problems = layers.flatMap(({ problems }) => problems);
+  const problems = [...fromFile.problems, ...layers.flatMap((layer) => layer.problems)];
   const founds = layers.map(({ found }) => found);
 
   const values: Partial<Record<SettingName, unknown>> = {};
   const origins: Partial<Record<SettingName, Origin>> = {};
   for (const name of SETTING_NAMES) {
     const found = choose(name, founds) ?? {
+      name,
       raw: settingOf(name).fallback,
       origin: 'default',
       place: 'default',
@@ -65,8 +69,8 @@ export function loadSettings(options: LoadOptions): Settings {
     };
     origins[name] = found.origin;
     const parsed = parseFound(name, found, userHome);
-    if ('why' in parsed) problems.push({ key: name, place: found.place, why: parsed.why });
-    else values[name] = parsed.value;
+    if ('value' in parsed) values[name] = parsed.value;
+    else if (found.name === name) problems.push({ key: name, place: found.place, why: parsed.why });
   }
   problems.push(...(problems.length === 0 ? combinationProblems(values as SettingValues) : []));
   if (problems.length > 0) throw new SettingsInvalid(problems);
@@ -80,7 +84,7 @@ export function loadSettings(options: LoadOptions): Settings {
 
 /** The home folder must be known before the file can be read. */
 function homeOf(options: LoadOptions, cwd: string, userHome: string): string {
-  const raw = options.overrides?.home ?? (options.env.SEINE_HOME || settingOf('home').fallback);
+  const raw = options.overrides?.home || options.env.SEINE_HOME || settingOf('home').fallback;
   return settingOf('home').parse(raw, { baseDir: cwd, userHome }) as string;
 }
 
@@ -96,7 +100,7 @@ function layer(
     if (!isSettingName(key)) problems.push({ key, place, why: unknownName(key, SETTING_NAMES) });
     else if (origin === 'file' && settingOf(key).envOnly)
       problems.push({ key, place, why: `the file is found by it: set ${settingOf(key).env} in the environment` });
-    else found.set(key, { raw, origin, place, baseDir });
+    else found.set(key, { name: key, raw, origin, place, baseDir });
   }
   return { found, problems };
 }
@@ -107,7 +111,7 @@ function environmentLayer(env: LoadOptions['env'], cwd: string): ReturnType<type
   for (const name of SETTING_NAMES) {
     const variable = settingOf(name).env;
     const raw = env[variable];
-    if (raw) found.set(name, { raw, origin: 'env', place: `environment variable ${variable}`, baseDir: cwd });
+    if (raw) found.set(name, { name, raw, origin: 'env', place: `environment variable ${variable}`, baseDir: cwd });
   }
   const variables = SETTING_NAMES.map((name) => settingOf(name).env);
   const problems = Object.keys(env)

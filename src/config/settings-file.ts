@@ -1,18 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { messageOf } from '../core/errors.ts';
-import { SettingsInvalid, type SettingProblem } from './errors.ts';
+import type { SettingProblem } from './errors.ts';
 
 /** A raw value and the dotted name it was found under. */
 export type RawEntry = [name: string, raw: unknown];
 
-/** The entries of a TOML file by dotted name; none where `path` does not exist and need not. */
-export function readSettingsFile(path: string, mustExist: boolean): RawEntry[] {
-  if (!mustExist && !existsSync(path)) return [];
+/** The entries of a TOML file by dotted name, or why there are none; a file that is not there is a problem only where it must be. */
+export function readSettingsFile(
+  path: string,
+  mustExist: boolean,
+): { entries: RawEntry[]; problems: SettingProblem[] } {
+  if (!mustExist && !existsSync(path)) return { entries: [], problems: [] };
   try {
-    return flatten(parse(readFileSync(path, 'utf8')), '');
+    return { entries: flatten(parse(readFileSync(path, 'utf8')), ''), problems: [] };
   } catch (error) {
-    throw new SettingsInvalid([fileProblem(path, error)]);
+    return { entries: [], problems: [fileProblem(path, error)] };
   }
 }
 

@@ -93,6 +93,12 @@ export const SETTINGS = {
     `the chain: a URL, or ${Object.keys(NETWORKS).join(', ')}`,
   ),
 
+  'subtensor.patience_ms': setting(
+    'SEINE_SUBTENSOR_PATIENCE_MS',
+    10_000,
+    integer({ min: 100, max: 600_000 }),
+    'how long a command waits for the chain to answer',
+  ),
   'wallet.path': setting('SEINE_WALLET_PATH', '~/.bittensor/wallets', path(), 'folder of Bittensor wallets'),
   'wallet.name': setting('SEINE_WALLET_NAME', 'default', text(/^[\w.-]+$/, 'a folder name'), 'wallet (its coldkey)'),
   'wallet.hotkey': setting('SEINE_WALLET_HOTKEY', 'default', text(/^[\w.-]+$/, 'a file name'), 'hotkey of the wallet'),
@@ -177,12 +183,6 @@ export const SETTINGS = {
     integer({ min: 1, max: MAX_BLOCKS }),
     'blocks after a commit within which its bytes must be fetched',
   ),
-  'parameters.epoch_blocks': setting(
-    'SEINE_EPOCH_BLOCKS',
-    360,
-    integer({ min: 1, max: MAX_BLOCKS }),
-    'blocks whose commits are scored together',
-  ),
   'parameters.sample_rows': setting(
     'SEINE_SAMPLE_ROWS',
     30,
@@ -218,12 +218,6 @@ export const SETTINGS = {
     300_000,
     integer(PPM),
     'weight of the newest epoch in the running score',
-  ),
-  'parameters.carry_epochs': setting(
-    'SEINE_CARRY_EPOCHS',
-    2,
-    integer({ min: 0, max: 100 }),
-    "epochs that a score is carried over where checking was the validator's trouble",
   ),
 
   'dev.enabled': setting('SEINE_DEV', false, boolean(), 'development mode: allows wallet.dev_seed and dev.copier'),

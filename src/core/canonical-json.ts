@@ -3,12 +3,16 @@ import { InvalidInputError } from './errors.ts';
 /** What canonical JSON can hold here: no floats, no undefined. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** Far beyond any of Seine's formats, far within every engine's stack. */
+const MAX_DEPTH = 64;
+
 /**
  * RFC 8785 JSON of a value: keys sorted by UTF-16 code units, no white space. Narrower than the RFC on purpose:
  * numbers are integers within ±(2^53-1), strings hold no lone surrogate. Anything else throws InvalidInputError,
  * naming where it stands.
  */
-export function canonicalJson(value: unknown, path = '$'): string {
+export function canonicalJson(value: unknown, path = '$', depth = 0): string {
+  if (depth > MAX_DEPTH) throw new InvalidInputError(`${path.slice(0, 80)}…: nested more than ${MAX_DEPTH} deep`);
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new InvalidInputError(`${path}: ${value} is not a safe integer`, { path });
@@ -19,12 +23,12 @@ export function canonicalJson(value: unknown, path = '$'): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) {
-    return `[${value.map((item, index) => canonicalJson(item, `${path}[${index}]`)).join(',')}]`;
+    return `[${Array.from(value, (item, index) => canonicalJson(item, `${path}[${index}]`, depth + 1)).join(',')}]`;
   }
   if (typeof value === 'object' && isPlain(value)) {
     const members = Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, item]) => `${canonicalJson(key, path)}:${canonicalJson(item, `${path}.${key}`)}`);
+      .map(([key, item]) => `${canonicalJson(key, path)}:${canonicalJson(item, `${path}.${key}`, depth + 1)}`);
     return `{${members.join(',')}}`;
   }
   throw new InvalidInputError(`${path}: ${typeof value} has no canonical JSON`, { path });

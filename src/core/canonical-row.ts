@@ -1,7 +1,7 @@
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, parseCanonicalJson } from './canonical-json.ts';
 import { InvalidInputError } from './errors.ts';
 import { KINDS, SOURCES } from './record.ts';
-import type { DataRecord } from './record.ts';
+import type { DataRecord, Fetch, Media, Metrics } from './record.ts';
 
 const HEX64 = /^[0-9a-f]{64}$/;
 const HEX16 = /^[0-9a-f]{16}$/;
@@ -15,58 +15,90 @@ export function canonicalRow(row: DataRecord): string {
   return canonicalJson(row);
 }
 
-/** Refuses a row that has a missing, surplus or ill-typed column. */
+/** Refuses, with an InvalidInputError, whatever is not a row: a missing, surplus or ill-typed column. */
 export function assertRow(row: DataRecord): void {
-  const fail = (what: string): never => {
-    throw new InvalidInputError(`row ${JSON.stringify(row.id)}: ${what}`, { id: row.id });
-  };
-  if (Object.keys(row).length !== COLUMNS.length || COLUMNS.some((name) => !(name in row))) {
-    fail(`columns are ${Object.keys(row).join(', ')}`);
-  }
-  if (typeof row.id !== 'string' || !row.id.startsWith(`${row.source}:`)) fail('id does not begin with its source');
-  if (!SOURCES.includes(row.source)) fail(`unknown source ${String(row.source)}`);
-  if (!KINDS.includes(row.kind)) fail(`unknown kind ${String(row.kind)}`);
-  if (typeof row.url !== 'string' || row.url === '') fail('no url');
-  if (row.scraped_at === null) fail('no scraped_at');
-  if (!HEX64.test(row.fetch.body_sha256)) fail('fetch.body_sha256 is not 64 lower-case hex characters');
-  for (const media of row.media) {
-    if (media.sha256 !== null && !HEX64.test(media.sha256)) fail('media.sha256 is not 64 lower-case hex characters');
-    if (media.phash !== null && !HEX16.test(media.phash)) fail('media.phash is not 16 lower-case hex characters');
-  }
-  for (const name of TEXT_COLUMNS) {
-    const value = row[name];
-    if (value !== null && typeof value !== 'string') fail(`${name} is not text`);
-  }
-  if (!Array.isArray(row.tags) || !row.tags.every((tag) => typeof tag === 'string')) fail('tags is not a list of text');
+  const problem = problemOf(row);
+  if (problem === null) return;
+  const id: unknown = isObject(row) ? row.id : null;
+  throw new InvalidInputError(`row ${JSON.stringify(id)}: ${problem}`, { id });
 }
 
-const TEXT_COLUMNS = [
-  'author',
-  'lang',
-  'title',
-  'text',
-  'parent_id',
-  'conversation_id',
-  'extra',
-] as const satisfies readonly (keyof DataRecord)[];
+function problemOf(row: unknown): string | null {
+  if (!isObject(row)) return 'is no object';
+  const shape = shapeProblem(row, ROW_SHAPE);
+  if (shape !== null) return shape;
+  const { id, source, kind, url, title, text, extra, metrics, media, fetch } = row as unknown as DataRecord;
+  if (!SOURCES.includes(source)) return `unknown source ${source}`;
+  if (!KINDS.includes(kind)) return `unknown kind ${kind}`;
+  if (!id.startsWith(`${source}:`)) return 'id does not begin with its source';
+  if (url === '') return 'no url';
+  for (const value of [title, text]) if (value !== null && value !== value.normalize('NFC')) return 'text is not NFC';
+  if (extra !== null && !isCanonical(extra)) return 'extra is not canonical JSON';
+  const metricsProblem = isObject(metrics) ? shapeProblem(metrics, METRICS_SHAPE) : 'is no object';
+  if (metricsProblem !== null) return `metrics: ${metricsProblem}`;
+  const fetchProblem = isObject(fetch) ? shapeProblem(fetch, FETCH_SHAPE) : 'is no object';
+  if (fetchProblem !== null) return `fetch: ${fetchProblem}`;
+  for (const item of media) {
+    const problem = isObject(item) ? shapeProblem(item, MEDIA_SHAPE) : 'is no object';
+    if (problem !== null) return `media: ${problem}`;
+  }
+  return null;
+}
 
-/** The columns, in the order of the Parquet schema. */
-export const COLUMNS = [
-  'id',
-  'source',
-  'kind',
-  'url',
-  'author',
-  'created_at',
-  'scraped_at',
-  'lang',
-  'title',
-  'text',
-  'tags',
-  'parent_id',
-  'conversation_id',
-  'metrics',
-  'media',
-  'fetch',
-  'extra',
-] as const satisfies readonly (keyof DataRecord)[];
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isInteger: Check = (value) => Number.isSafeInteger(value);
+const isDigest: Check = (value) => typeof value === 'string' && HEX64.test(value);
+const isHash: Check = (value) => typeof value === 'string' && HEX16.test(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+const ROW_SHAPE: Record<keyof DataRecord, Check> = {
+  ...{ id: isText, source: isText, kind: isText, url: isText, author: orNull(isText) },
+  ...{ created_at: orNull(isInteger), scraped_at: isInteger, lang: orNull(isText) },
+  ...{ title: orNull(isText), text: orNull(isText) },
+  tags: (value) => Array.isArray(value) && value.every(isText),
+  ...{ parent_id: orNull(isText), conversation_id: orNull(isText) },
+  ...{ metrics: isObject, media: Array.isArray, fetch: isObject, extra: orNull(isText) },
+};
+
+const METRICS_SHAPE: Record<keyof Metrics, Check> = {
+  ...{ likes: orNull(isInteger), replies: orNull(isInteger), reposts: orNull(isInteger) },
+  ...{ quotes: orNull(isInteger), views: orNull(isInteger), bookmarks: orNull(isInteger) },
+};
+
+const MEDIA_SHAPE: Record<keyof Media, Check> = {
+  ...{ url: isText, kind: isText, mime: isText, bytes: orNull(isInteger), sha256: orNull(isDigest) },
+  ...{ width: orNull(isInteger), height: orNull(isInteger), duration_ms: orNull(isInteger), phash: orNull(isHash) },
+};
+
+const FETCH_SHAPE: Record<keyof Fetch, Check> = {
+  ...{ url: isText, status: isInteger, body_sha256: isDigest, extractor: isText },
+};
+
+/** What is wrong with an object's columns; null when they are those of the shape. */
+function shapeProblem(object: Record<string, unknown>, shape: Record<string, Check>): string | null {
+  const surplus = Object.keys(object).find((name) => !Object.hasOwn(shape, name));
+  if (surplus !== undefined) return `unknown column ${surplus}`;
+  for (const [name, check] of Object.entries(shape)) {
+    if (!Object.hasOwn(object, name)) return `no column ${name}`;
+    if (!check(object[name])) return `${name} has a value of another type or form`;
+  }
+  return null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCanonical(text: string): boolean {
+  try {
+    parseCanonicalJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -12,17 +12,7 @@ export const SOURCES = [
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
-export const KINDS = [
-  'post',
-  'comment',
-  'article',
-  'page',
-  'image',
-  'video',
-  'audio',
-  'prompt',
-  'completion',
-] as const;
+export const KINDS = ['post', 'comment', 'article', 'page', 'image', 'video', 'audio', 'prompt', 'completion'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Counts as the source showed them at `scraped_at`; null where it showed none. */

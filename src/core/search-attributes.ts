@@ -24,7 +24,6 @@ export type SearchPair =
 
 /** The pairs in the form that clients, schedules and child workflows take. */
 export function searchPairs(values: SearchValues): SearchPair[] {
-  return Object.entries(values).map(
-    ([name, value]) => ({ key: SEARCH_ATTRIBUTES[name as keyof Keys], value }) as SearchPair,
-  );
+  const names = Object.keys(values) as (keyof SearchValues)[];
+  return names.map((name) => ({ key: SEARCH_ATTRIBUTES[name], value: values[name] }) as SearchPair);
 }

@@ -3,8 +3,3 @@ export const PPM = 1_000_000;
 
 /** One whole, in parts per billion: what weights are computed in. */
 export const PPB = 1_000_000_000;
-
-/** Milliseconds to the microseconds that records carry. */
-export function microseconds(ms: number): number {
-  return Math.round(ms * 1000);
-}

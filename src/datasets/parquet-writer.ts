@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { RecordBatchStreamWriter } from 'apache-arrow';
+import { InvalidInputError } from '../core/errors.ts';
 import type { RecordBatch as WasmBatch } from 'parquet-wasm';
 import { Compression, Table, WriterPropertiesBuilder, transformParquetStream } from 'parquet-wasm';
 import type { Column } from './column-types.ts';
@@ -10,7 +11,7 @@ import { BATCH_ROWS, WRITER } from './schema.ts';
  * Writes rows as one Parquet file, batch by batch: zstd, a row group of 65,536 rows to each batch, the same bytes from the same
  * rows. The file is on disk (fsync) when the promise resolves; on error its remains are the caller's to remove.
  * @returns bytes that the rows take up in memory as Arrow buffers
- * @throws InvalidInputError for a value that isn't of its column's type
+ * @throws InvalidInputError for a value that isn't of its column's type, or where there are no rows
  */
 export async function writeParquet(
   path: string,
@@ -26,6 +27,7 @@ export async function writeParquet(
     async pull(controller) {
       try {
         const next = await batches.next();
+        if (next.done === true && arrowBytes === 0) throw new InvalidInputError('a Parquet file has at least one row');
         if (next.done === true) return controller.close();
         const batch = encodeBatch(columns, next.value as Record<string, unknown>[]);
         arrowBytes += batch.data.byteLength;
@@ -46,6 +48,7 @@ export async function writeParquet(
     failure ??= { error };
   } finally {
     await file.close();
+    await batches.return(undefined);
   }
   if (failure !== undefined) throw failure.error;
   return { arrowBytes };

@@ -23,7 +23,6 @@ export async function writeShard(
   );
   const { sha256, bytes } = await fileDigest(path);
   const result = summary.result();
-  if (result.rows === 0) throw new InvalidInputError('a shard has at least one row');
   if (bytes > MAX_SHARD_BYTES)
     throw new InvalidInputError(`a shard has at most ${MAX_SHARD_BYTES} bytes, not ${bytes}`);
   return { sha256, bytes, ...result };

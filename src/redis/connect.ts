@@ -13,10 +13,14 @@ export async function connectRedis(url: string, connectTimeoutMs = 5000): Promis
     await redis.connect();
   } catch (cause) {
     redis.disconnect();
-    throw new SeineError('RedisUnreachable', `no Redis answers at ${redactUrl(url)}; is it up? ("seine stack status")`, {
-      remedy: 'retry',
-      cause,
-    });
+    throw new SeineError(
+      'RedisUnreachable',
+      `no Redis answers at ${redactUrl(url)}; is it up? ("seine stack status")`,
+      {
+        remedy: 'retry',
+        cause,
+      },
+    );
   }
   return redis;
 }

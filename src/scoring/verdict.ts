@@ -23,6 +23,9 @@ interface Claimed {
 /** Similarity below which a page that names no time of change cannot have been edited into what it shows. */
 const EDITED_AT_LEAST_PPM = 500_000;
 
+/** Servers state times in whole seconds, by clocks of their own. */
+const CLOCKS_DIFFER_US = 60_000_000;
+
 /**
  * Compares a committed row with what its source shows now.
  * @param commitTimeUs time of the commit's block: what the source dates after it was not there to be scraped
@@ -38,7 +41,8 @@ export function judgeRow(row: Claimed, seen: Sighting, commitTimeUs: number, sim
   if (seen.text === row.text) {
     return seen.createdAt === row.created_at ? say('valid', 'same_text') : say('invalid', 'created_at_differs');
   }
-  if (seen.lastModified !== null && seen.lastModified > row.scraped_at) return say('inconclusive', 'changed_since');
+  if (seen.lastModified !== null && seen.lastModified > row.scraped_at - CLOCKS_DIFFER_US)
+    return say('inconclusive', 'changed_since');
   if (seen.lastModified !== null) return say('invalid', 'text_differs');
   return similarityPpm >= EDITED_AT_LEAST_PPM ? say('inconclusive', 'text_similar') : say('invalid', 'text_differs');
 }

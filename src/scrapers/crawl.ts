@@ -12,6 +12,7 @@ import type { Frontier, FrontierUrl, Lease, LeaseQueue } from './frontier/fronti
 import type { Politeness } from './politeness.ts';
 import { visit } from './visit.ts';
 import type { Visit, VisitDeps } from './visit.ts';
+import type { PageReader } from './web/page-reader.ts';
 import { createWebSource } from './web/web-source.ts';
 
 /** What the operations of a crawl work with; one frontier a job. */
@@ -20,6 +21,8 @@ export interface CrawlDeps {
   fetch: GuardedFetch;
   /** Null on workers that have none. */
   browser: BrowserPool | null;
+  /** Reads pages in a thread of its own. @default the calling thread, without a deadline: not for hostile pages */
+  reader?: PageReader;
   politeness: Politeness;
   /** Stores bytes under their digest; storing the same again changes nothing. */
   store: (bytes: Uint8Array) => Promise<Digest>;
@@ -92,7 +95,11 @@ export async function crawlBatch(deps: CrawlDeps, input: CrawlBatchInput): Promi
             : await visit(visiting, lease.url, queue === 'browser');
         gather(harvest, job, lease, visited);
       } catch (error) {
-        if (signal?.aborted !== true) throw error;
+        if (signal?.aborted !== true) {
+          // The batch is lost; the other workers need not go on with it.
+          waiting.length = 0;
+          throw error;
+        }
         harvest.release.push(lease.url);
       }
       heartbeat({ pages: harvest.done.length, of: leases.length });

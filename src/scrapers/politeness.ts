@@ -7,7 +7,7 @@ import type { RobotsRules } from './robots.ts';
 
 /** How this crawler behaves towards the hosts it visits. */
 export interface Politeness {
-  /** Rules of the URL's site, remembered for an hour (a minute while they cannot be read). */
+  /** Rules of the URL's site, remembered for an hour, or for seconds while they cannot be read. */
   rules(url: string, fetch: GuardedFetch): Promise<RobotsRules>;
   /** Delay between two requests to a site with these rules. */
   delayMs(rules: RobotsRules): number;
@@ -58,7 +58,7 @@ export function createPoliteness({ redis, hotkey, defaultDelayMs = 1000 }: Polit
 }
 
 const REMEMBERED_MS = 3_600_000;
-const ASK_AGAIN_MS = 60_000;
+const ASK_AGAIN_MS = 3000;
 const MAX_REMEMBERED = 1000;
 
 const takeTurn = loadScript(new URL('./commands/take-turn.lua', import.meta.url));

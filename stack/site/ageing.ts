@@ -9,9 +9,9 @@ export interface Ageing {
 }
 
 /** Parts per hundred of the pages. */
-const EDITED = 3;
-const DELETED = 2;
-const SLOWED = 1;
+const EDITED = 1.5;
+const DELETED = 1;
+const SLOWED = 0.5;
 
 /** Which of these paths are edited (3 %), deleted (2 %) and slowed (1 %): at least one of each, by the seed alone. */
 export function chooseAgeing(paths: readonly string[], seed: string): Ageing {

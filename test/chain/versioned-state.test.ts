@@ -34,21 +34,26 @@ describe('VersionedState', () => {
     const key = fc.constantFrom('0x00', '0x01', '0x10', '0x11', '0x1102', '0xff');
     const changes = fc.dictionary(key, fc.option(fc.constantFrom('0xaa', '0xbb')), { noNullPrototype: true });
     fc.assert(
-      fc.property(fc.array(changes, { maxLength: 20 }), fc.nat(25), fc.constantFrom('0x', '0x1', '0x11'), (blocks, at, prefix) => {
-        const state = new VersionedState();
-        const replayed = new Map<string, string>();
-        blocks.forEach((change, block) => {
-          state.apply(block, change);
-          if (block > at) return;
-          for (const [name, value] of Object.entries(change)) {
-            if (value === null) replayed.delete(name);
-            else replayed.set(name, value);
-          }
-        });
-        const expected = [...replayed.keys()].filter((name) => name.startsWith(prefix)).sort();
-        expect(state.keys(prefix, 100, '', at)).toEqual(expected);
-        for (const name of expected) expect(state.get(name, at)).toBe(replayed.get(name));
-      }),
+      fc.property(
+        fc.array(changes, { maxLength: 20 }),
+        fc.nat(25),
+        fc.constantFrom('0x', '0x1', '0x11'),
+        (blocks, at, prefix) => {
+          const state = new VersionedState();
+          const replayed = new Map<string, string>();
+          blocks.forEach((change, block) => {
+            state.apply(block, change);
+            if (block > at) return;
+            for (const [name, value] of Object.entries(change)) {
+              if (value === null) replayed.delete(name);
+              else replayed.set(name, value);
+            }
+          });
+          const expected = [...replayed.keys()].filter((name) => name.startsWith(prefix)).sort();
+          expect(state.keys(prefix, 100, '', at)).toEqual(expected);
+          for (const name of expected) expect(state.get(name, at)).toBe(replayed.get(name));
+        },
+      ),
     );
   });
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MerkleAccumulator, leafHash, merkleProof, merkleRoot, nodeHash, verifyProof } from '../../src/core/hash/merkle.ts';
+import {
+  MerkleAccumulator,
+  leafHash,
+  merkleProof,
+  merkleRoot,
+  nodeHash,
+  verifyProof,
+} from '../../src/core/hash/merkle.ts';
 
 // Leaves and roots of the reference tests of Certificate Transparency (RFC 6962).
 const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
@@ -35,7 +42,15 @@ describe('the row tree', () => {
 
   it('gives the audit paths of RFC 6962, 2.1.3', () => {
     const seven = LEAVES.slice(0, 7);
-    const [a, b, c, d, e, f, j] = seven as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+    const [a, b, c, d, e, f, j] = seven as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
     const [g, h, i] = [nodeHash(a, b), nodeHash(c, d), nodeHash(e, f)];
     const [k, l] = [nodeHash(g, h), nodeHash(i, j)];
     expect(merkleProof(seven, 0)).toEqual([b, h, l].map(asBuffer));

@@ -58,9 +58,11 @@ export function published(row: DataRecord, commit = 0): PublishedRow {
   return { ...row, leaf: Buffer.from(leafHash(canonicalRow(row))).toString('hex'), commit };
 }
 
-const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) => value.normalize('NFC'));
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value);
-const count = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER)).map(plain);
+const count = fc
+  .oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER))
+  .map(plain);
 const int32 = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }).map(plain);
 const hex = (length: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length }).map((all) => all.join(''));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
-import type { SubmittableExtrinsic } from '@polkadot/api/types';
+import type { ApiOptions, SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { stringToHex } from '@polkadot/util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,7 +189,9 @@ describe('the development chain', () => {
     const next = await send(tx('system', 'remark', '0x02'), alice);
     expect(next.block).toBe(last.block + 1);
     const timestamps = await Promise.all(
-      [last, next].map(async ({ blockHash }) => Number(await (await api.at(blockHash)).query['timestamp']?.['now']?.())),
+      [last, next].map(async ({ blockHash }) =>
+        Number(await (await api.at(blockHash)).query['timestamp']?.['now']?.()),
+      ),
     );
     expect(timestamps[1]).toBeGreaterThan(timestamps[0] ?? Infinity);
     expect(Math.abs(Date.now() - (timestamps[1] ?? 0))).toBeLessThan(60_000);
@@ -234,7 +236,9 @@ async function attach(): Promise<void> {
 }
 
 function connect(over: WsProvider): Promise<ApiPromise> {
-  return ApiPromise.create({ provider: over, noInitWarn: true, throwOnConnect: true });
+  // @polkadot's own declarations disagree under exactOptionalPropertyTypes.
+  const provider = over as unknown as ApiOptions['provider'] & object;
+  return ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
 }
 
 function tx(pallet: string, call: string, ...args: unknown[]): SubmittableExtrinsic<'promise'> {
@@ -257,14 +261,13 @@ interface Sent {
 
 /** Sends a transaction and waits until it is final. Rejects where the pool refuses it. */
 async function send(call: SubmittableExtrinsic<'promise'>, signer: KeyringPair, nonce = -1): Promise<Sent> {
-  return new Promise((resolve, reject) => {
+  const final = await new Promise<Omit<Sent, 'block'>>((resolve, reject) => {
     call
       .signAndSend(signer, { nonce }, (result) => {
         if (result.isError) reject(new Error(result.status.type));
         if (!result.status.isFinalized) return;
         const error = result.dispatchError;
         resolve({
-          block: Number(result.blockNumber),
           blockHash: result.status.asFinalized.toHex(),
           events: result.events.map(({ event }) => `${event.section}.${event.method}`),
           error: error?.isModule ? api.registry.findMetaError(error.asModule).name : error?.type,
@@ -272,6 +275,7 @@ async function send(call: SubmittableExtrinsic<'promise'>, signer: KeyringPair, 
       })
       .catch(reject);
   });
+  return { ...final, block: (await api.rpc.chain.getHeader(final.blockHash)).number.toNumber() };
 }
 
 async function newBlocks(count: number): Promise<void> {

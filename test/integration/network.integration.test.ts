@@ -219,7 +219,9 @@ describe('Temporal', () => {
     const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
     const [miner] = summary.miners;
     const completed = `ExecutionStatus = 'Completed'`;
-    expect(await count(`${completed} AND WorkflowType = 'scrapeSource' AND SeineHotkey = '${miner?.hotkey}'`)).toBeGreaterThan(0);
+    expect(
+      await count(`${completed} AND WorkflowType = 'scrapeSource' AND SeineHotkey = '${miner?.hotkey}'`),
+    ).toBeGreaterThan(0);
     const [validator] = summary.validators;
     const [first] = await evidence(validator as RunSummary['validators'][number]);
     const validated = `${completed} AND WorkflowType = 'validateEpoch' AND SeineEpoch = ${first?.epoch}`;

@@ -33,7 +33,7 @@ def text_of(registration) -> str | None:
 
 def main() -> None:
     endpoint, netuid, places = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
-    with SubstrateInterface(url=endpoint, ss58_format=42) as substrate:
+    with SubstrateInterface(url=endpoint, ss58_format=42, retry_timeout=10, max_retries=3) as substrate:
         texts = []
         for place in places:
             answer = substrate.query(

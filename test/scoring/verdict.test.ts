@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { jaccardPpm, judgeRow } from '../../src/scoring/verdict.ts';
 import type { Sighting } from '../../src/scoring/verdict.ts';
 
-const SCRAPED = 1_000;
-const COMMITTED = 2_000;
+const MINUTE = 60_000_000;
+const SCRAPED = 100 * MINUTE;
+const COMMITTED = 102 * MINUTE;
 const row = { id: 'web:https://a.example/', text: 'one two three', created_at: null, scraped_at: SCRAPED };
 const shown = (changes: Partial<Extract<Sighting, { outcome: 'shown' }>> = {}): Sighting => ({
   ...{ outcome: 'shown', id: row.id, text: row.text, createdAt: null, lastModified: null },
@@ -16,7 +17,14 @@ describe('judgeRow', () => {
     ['a page that is gone', { outcome: 'gone', status: 404 }, 0, 'gone', 'status_404'],
     ['no answer', { outcome: 'unreachable', reason: 'timeout' }, 0, 'inconclusive', 'timeout'],
     ['edited since', shown({ text: 'other', lastModified: SCRAPED + 1 }), 0, 'inconclusive', 'changed_since'],
-    ['not edited since', shown({ text: 'other', lastModified: SCRAPED - 1 }), 900_000, 'invalid', 'text_differs'],
+    [
+      'edited by a clock a little behind',
+      shown({ text: 'other', lastModified: SCRAPED - 1 }),
+      0,
+      'inconclusive',
+      'changed_since',
+    ],
+    ['not edited since', shown({ text: 'other', lastModified: SCRAPED - MINUTE }), 900_000, 'invalid', 'text_differs'],
     ['undated, similar', shown({ text: 'other' }), 500_000, 'inconclusive', 'text_similar'],
     ['undated, unlike', shown({ text: 'other' }), 499_999, 'invalid', 'text_differs'],
     ['another page', shown({ id: 'web:https://b.example/' }), 1_000_000, 'invalid', 'other_id'],

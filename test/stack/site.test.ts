@@ -268,7 +268,7 @@ describe('the site', () => {
     for (const path of paths) before.set(path, (await get(path)).headers.get('etag') ?? '');
     nowMs += 86_400_000;
     const first = (await site?.age('one')) ?? { edited: [], deleted: [], slowed: [] };
-    expect([first.edited.length, first.deleted.length, first.slowed.length]).toEqual([4, 3, 1]);
+    expect([first.edited.length, first.deleted.length, first.slowed.length]).toEqual([2, 1, 1]);
     expect(new Set(Object.values(first).flat()).size).toBe(8);
 
     const edited = first.edited.find((url) => !site?.scripted.includes(url)) ?? '';

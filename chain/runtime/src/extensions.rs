@@ -2,8 +2,8 @@
 //! priorities or guard features that the development chain lacks; [`SubtensorTransactionExtension`] refuses what would fail.
 
 use crate::{
-    runtime::{AccountId, Runtime, RuntimeCall, RuntimeOrigin},
     subtensor::pallet::{Call, Error, Pallet},
+    AccountId, Runtime, RuntimeCall, RuntimeOrigin,
 };
 use codec::DecodeWithMemTracking;
 use polkadot_sdk_frame::{

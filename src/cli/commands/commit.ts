@@ -4,7 +4,7 @@ import { commitmentCost, fitsBudget } from '../../commit/budget.ts';
 import { decodeCommitment, MAX_COMMITMENT_BYTES, type DecodedCommitment } from '../../commit/commitment.ts';
 import { followCommits } from '../../commit/follow.ts';
 import type { ChainCommit } from '../../core/chain.ts';
-import { wholeNumber } from '../arguments.ts';
+import { ss58, wholeNumber } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import type { Act, Session } from '../session.ts';
@@ -17,18 +17,19 @@ const MAX_BLOCK = 4_294_967_295;
 export function addCommitCommands(program: Command, act: Act): void {
   const commit = program
     .command('commit')
+    .helpCommand(false)
     .summary('commitments on chain')
     .description('Commitments on chain, read from the chain itself.');
   commit
     .command('list')
     .description('commitments of the newest blocks, newest first')
-    .option('--hotkey <ss58>', "one hotkey's only")
+    .option('--hotkey <ss58>', "one hotkey's only", ss58)
     .option('--blocks <count>', 'how far back', wholeNumber(1, 100_000), 300)
     .action(act(list));
   commit
     .command('show')
     .description('the commitment that a hotkey holds')
-    .argument('[hotkey]', 'SS58 address (else that of the settings)')
+    .argument('[hotkey]', 'SS58 address (else that of the settings)', ss58)
     .option(
       '--block <number>',
       'as it stood at the end of this block (else the newest final one)',
@@ -38,7 +39,7 @@ export function addCommitCommands(program: Command, act: Act): void {
   commit
     .command('status')
     .description("this epoch's byte budget and what is left of it")
-    .option('--hotkey <ss58>', 'whose (else that of the settings)')
+    .option('--hotkey <ss58>', 'whose (else that of the settings)', ss58)
     .action(act(status));
 }
 

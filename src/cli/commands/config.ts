@@ -5,6 +5,7 @@ import type { Act } from '../session.ts';
 export function addConfigCommands(program: Command, act: Act): void {
   const config = program
     .command('config')
+    .helpCommand(false)
     .summary('settings')
     .description('Settings, from flags, environment and file.');
   config

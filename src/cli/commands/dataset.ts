@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -15,6 +16,7 @@ import { withChain } from '../with-chain.ts';
 export function addDatasetCommands(program: Command, act: Act): void {
   const dataset = program
     .command('dataset')
+    .helpCommand(false)
     .summary('published datasets')
     .description('Datasets: Parquet, a card and a manifest.');
   dataset
@@ -49,6 +51,8 @@ async function verify(session: Session, folder: string): Promise<number> {
   const { context, out } = session;
   const { verifyDataset } = await import('../../datasets/verify.ts');
   const dir = resolve(context.cwd, folder);
+  if (!existsSync(join(dir, 'manifest.json')))
+    throw new UsageError(`${dir} is no published dataset: it has no manifest.json`, { dir });
   const report = await withChain(session, (chain) =>
     verifyDataset(dir, { readCommit: (commit) => readCommit(chain, commit) }),
   );

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createWallet, openWallet } from '../../commit/keys/wallet.ts';
-import { wholeNumber } from '../arguments.ts';
+import { textFor, wholeNumber } from '../arguments.ts';
 import { nextSteps, settingsText, type OperatorRole, type OperatorSettings } from '../operator-settings.ts';
 import type { Act, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -19,6 +19,7 @@ interface InitOptions {
 export function addInitCommands(program: Command, act: Act): void {
   const init = program
     .command('init')
+    .helpCommand(false)
     .summary('write settings and a hotkey')
     .description(
       'Write the settings of a miner or validator, and a hotkey where there is none. Keys are never overwritten.',
@@ -27,10 +28,10 @@ export function addInitCommands(program: Command, act: Act): void {
     init
       .command(role)
       .description(`settings and hotkey of a ${role}`)
-      .option('--wallet <name>', 'wallet; its folder lies in wallet.path')
-      .option('--hotkey <name>', 'hotkey of the wallet')
+      .option('--wallet <name>', 'wallet; its folder lies in wallet.path', textFor('wallet.name'))
+      .option('--hotkey <name>', 'hotkey of the wallet', textFor('wallet.hotkey'))
       .option('--netuid <n>', 'subnet', wholeNumber(0, 65_535))
-      .option('--endpoint <url>', 'the chain: a URL, or finney, test, archive, local')
+      .option('--endpoint <url>', 'the chain: a URL, or finney, test, archive, local', textFor('subtensor.endpoint'))
       .option('--force', 'replace settings that are there')
       .option('--dry-run', 'say what would be written; write nothing')
       .action(act((session, options: InitOptions) => initOperator(session, role, options)));

@@ -7,7 +7,7 @@ export function addMinerCommand(program: Command, act: Act): void {
     .command('miner')
     .summary('scrape, commit and serve, until Ctrl-C')
     .description(
-      'Scrape the wanted jobs on schedules, seal what is new into shards, commit them on chain and serve their bytes to\n' +
+      'Scrape the wanted jobs on schedules, seal what is new into shards, commit them on chain and serve their bytes to ' +
         'validators, until Ctrl-C. Start it on more machines with the same settings to scale out.',
     )
     .option('--dry-run', 'say what would be signed and whether the chain would take it; sign nothing')

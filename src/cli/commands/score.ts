@@ -14,6 +14,7 @@ import { UsageError } from '../usage-error.ts';
 export function addScoreCommands(program: Command, act: Act): void {
   const score = program
     .command('score')
+    .helpCommand(false)
     .summary('why a miner scored what it did')
     .description('Scores and their reasons.');
   score

@@ -13,9 +13,10 @@ type Blocks = 'instant' | { intervalMs: number };
 export function addStackCommands(program: Command, act: Act): void {
   const stack = program
     .command('stack')
+    .helpCommand(false)
     .summary('the local parts: Temporal, Redis, a chain')
     .description(
-      'Start and stop the local parts. They live in <home>/stack and keep their data. TEMPORAL_ADDRESS, REDIS_URL and\n' +
+      'Start and stop the local parts. They live in <home>/stack and keep their data. TEMPORAL_ADDRESS, REDIS_URL and ' +
         'SUBTENSOR_ENDPOINT put servers of yours in their place.',
     );
   stack
@@ -46,8 +47,9 @@ async function up({ context, settings, env, out }: Session, blocks: Blocks): Pro
   const starting = startStack({ dir, chain: { blocks }, env, log: (line) => out.line(line, 'quiet') });
   const stack = await Promise.race([starting, aborted(interrupted)]);
   if (stack === null) {
-    // What has started by now is on record; the start itself fails or ends up in the same record.
-    starting.catch(() => undefined);
+    // What is up now goes, the start fails of that or brings up the rest, and the rest goes.
+    await stackDown(dir);
+    await starting.catch(() => undefined);
     await stackDown(dir);
     return EXIT_INTERRUPTED;
   }

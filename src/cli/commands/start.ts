@@ -7,7 +7,7 @@ export function addStartCommand(program: Command, act: Act): void {
     .command('start')
     .summary('run a whole small network here, once')
     .description(
-      'Run a whole small network on this machine: real Temporal, Redis, chain and browser; three miners and two validators\n' +
+      'Run a whole small network on this machine: real Temporal, Redis, chain and browser; three miners and two validators ' +
         'scrape, commit, verify, score and set weights. Ends with a dataset and a table of what happened.',
     )
     .argument('[url...]', 'sites to scrape in place of the documentation of the installed packages', each(webUrl))

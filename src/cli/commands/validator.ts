@@ -7,7 +7,7 @@ export function addValidatorCommand(program: Command, act: Act): void {
     .command('validator')
     .summary('verify, score and set weights, until Ctrl-C')
     .description(
-      "Follow commitments on chain, fetch and verify every miner's rows, spot-check them at their source, score, set weights and\n" +
+      "Follow commitments on chain, fetch and verify every miner's rows, spot-check them at their source, score, set weights and " +
         'write the evidence of every score, until Ctrl-C.',
     )
     .option('--dry-run', 'say what would be signed and whether the chain would take it; sign nothing')

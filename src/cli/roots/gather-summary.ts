@@ -48,13 +48,25 @@ export async function gatherSummary(view: LocalView, facts: SummaryFacts): Promi
   };
 }
 
-async function minerFacts(view: LocalView, miner: Registered, wanted: WantedList): Promise<RunSummary['miners'][number]> {
+async function minerFacts(
+  view: LocalView,
+  miner: Registered,
+  wanted: WantedList,
+): Promise<RunSummary['miners'][number]> {
   const hotkey = miner.signer.address;
   const counts = await createOutbox({ redis: view.state, hotkey }).counts();
   const frontiers = wanted.jobs.map((job) => createFrontier({ redis: view.state, hotkey, crawl: job.id }).stats());
   const pages = (await Promise.all(frontiers)).reduce((sum, stats) => sum + stats.pages, 0);
   const commits = (await commitsOf(view, hotkey)).map(({ block, digest, rows }) => ({ block, digest, rows }));
-  return { name: miner.name, hotkey, uid: miner.uid, pages, records: counts.rows, duplicates: counts.duplicates, commits };
+  return {
+    name: miner.name,
+    hotkey,
+    uid: miner.uid,
+    pages,
+    records: counts.rows,
+    duplicates: counts.duplicates,
+    commits,
+  };
 }
 
 /** Rows, rejections and checks of all epochs added up; score and reasons of the newest; weights as the chain holds them. */
@@ -84,7 +96,8 @@ function addUp(epochs: readonly Evidence[], hotkey: string) {
   for (const miner of epochs.flatMap((epoch) => epoch.miners).filter((item) => item.hotkey === hotkey)) {
     total.rows_verified += miner.rows_verified;
     total.rows_owned += miner.rows_owned;
-    for (const [reason, n] of Object.entries(miner.rejected)) total.rejected[reason] = (total.rejected[reason] ?? 0) + n;
+    for (const [reason, n] of Object.entries(miner.rejected))
+      total.rejected[reason] = (total.rejected[reason] ?? 0) + n;
     for (const { verdict, reason } of miner.verdicts) {
       total.spot_checks[verdict] += 1;
       if (verdict !== 'valid') total.rejected[reason] = (total.rejected[reason] ?? 0) + 1;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
 import type { GenesisOptions } from '../../../chain/genesis.ts';
 import type { Chain } from '../../commit/chain-port.ts';
 import type { Signer } from '../../core/chain.ts';
@@ -37,13 +39,39 @@ export interface Registered extends Participant {
   uid: number;
 }
 
-/** Registers everybody, stakes on the validators and waits for the epoch that gives them their permits. */
+/** Registers everybody, stakes on the validators, and passes the epoch that gives these their permits; blocks come at once meanwhile. */
 export async function registerAll(
   chain: Chain,
   coldkey: Signer,
   people: readonly (Participant & { signer: Signer })[],
-  log: (line: string) => void,
+  hurry: (blocks: number) => Promise<void>,
 ): Promise<Registered[]> {
+  const { netuid } = LOCAL_CHAIN;
+  const ticking = setInterval(() => void hurry(1).catch(() => undefined), 200);
+  try {
+    await register(chain, coldkey, people);
+  } finally {
+    clearInterval(ticking);
+  }
+  await hurry(LOCAL_CHAIN.tempo + 1);
+  const neurons = await chain.metagraph(netuid);
+  return people.map((person) => {
+    const neuron = neurons.find((item) => item.hotkey === person.signer.address);
+    if (neuron === undefined || (person.role === 'validator' && !neuron.validatorPermit)) {
+      throw new SeineError(
+        'PermitMissing',
+        `${person.name} has no place or permit after an epoch; see the chain's log`,
+      );
+    }
+    return { ...person, uid: neuron.uid };
+  });
+}
+
+async function register(
+  chain: Chain,
+  coldkey: Signer,
+  people: readonly (Participant & { signer: Signer })[],
+): Promise<void> {
   const { netuid } = LOCAL_CHAIN;
   for (const { signer, role } of people) {
     await chain.register({ netuid, hotkey: signer.address, signer: coldkey });
@@ -51,16 +79,19 @@ export async function registerAll(
       await chain.addStake({ netuid, hotkey: signer.address, rao: BigInt(1000 * TAO), signer: coldkey });
     }
   }
-  log('everybody is registered; waiting for the epoch that gives validators their permits');
-  for (let waited = 0; waited < 240; waited += 1) {
-    const neurons = await chain.metagraph(netuid);
-    const registered = people.flatMap((person) => {
-      const neuron = neurons.find((item) => item.hotkey === person.signer.address);
-      if (neuron === undefined || (person.role === 'validator' && !neuron.validatorPermit)) return [];
-      return [{ ...person, uid: neuron.uid }];
-    });
-    if (registered.length === people.length) return registered;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+/** Has the development chain build blocks at once. */
+export async function hurryChain(endpoint: string, blocks: number): Promise<void> {
+  const socket = new WebSocket(endpoint);
+  try {
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'dev_newBlock', params: [{ count: blocks }] }));
+    const [answer] = (await once(socket, 'message')) as [Buffer];
+    const { error } = JSON.parse(answer.toString()) as { error?: { message: string } };
+    if (error !== undefined)
+      throw new SeineError('ChainRefused', `the chain builds no blocks on demand: ${error.message}`);
+  } finally {
+    socket.close();
   }
-  throw new SeineError('PermitsMissing', 'no validator permits after two minutes; see the chain log', { exitCode: 3 });
 }

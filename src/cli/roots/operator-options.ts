@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import type { OperatorOptions } from '../../../temporal/operator.ts';
 import type { CrawlingOptions } from '../../../temporal/crawling.ts';
 import { resolveChromium } from '../../../stack/browser.ts';
-import { openDevelopmentKey, openWallet } from '../../commit/keys/wallet.ts';
-import type { Signer } from '../../core/chain.ts';
 import type { Settings } from '../../config/load.ts';
 import { SeineError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import { classifyAddress, isAllowedByName } from '../../net/address-guard.ts';
 import type { Output } from '../output.ts';
+import { hotkeyOf } from '../wallet.ts';
 
 /** What every operator needs, from its settings. */
 export async function operatorOptions(settings: Settings, out: Output): Promise<OperatorOptions> {
   const { values } = settings;
-  const signer = await openHotkey(settings);
+  const signer = await hotkeyOf(settings);
   return {
     signer,
     netuid: values.netuid,
@@ -35,7 +34,10 @@ export async function operatorOptions(settings: Settings, out: Output): Promise<
   };
 }
 
-export function crawlingOptions(settings: Settings, env: Readonly<Record<string, string | undefined>>): CrawlingOptions {
+export function crawlingOptions(
+  settings: Settings,
+  env: Readonly<Record<string, string | undefined>>,
+): CrawlingOptions {
   const { values } = settings;
   return {
     userAgent: values['fetch.user_agent'],
@@ -53,17 +55,11 @@ export function allowedPeers(settings: Settings): (address: string) => boolean {
   };
 }
 
-/** The hotkey that the settings name: of a wallet, or of a development seed. */
-export async function openHotkey({ values }: Settings): Promise<Signer> {
-  const seed = values['wallet.dev_seed'];
-  if (seed !== null) return await openDevelopmentKey({ uri: seed.reveal(), development: values['dev.enabled'] });
-  const { 'wallet.path': path, 'wallet.name': name, 'wallet.hotkey': hotkey } = values;
-  return (await openWallet({ path, name, hotkey })).hotkey;
-}
-
 async function readWanted(path: string | null): Promise<WantedList> {
   if (path === null) {
-    throw new SeineError('WantedMissing', 'no list of wanted jobs: set wanted.file (SEINE_WANTED_FILE)', { exitCode: 2 });
+    throw new SeineError('WantedMissing', 'no list of wanted jobs: set wanted.file (SEINE_WANTED_FILE)', {
+      exitCode: 2,
+    });
   }
   const list = JSON.parse(await readFile(path, 'utf8')) as WantedList;
   canonicalJson(list);

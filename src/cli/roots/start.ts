@@ -28,7 +28,7 @@ import { startOperators } from './local-operators.ts';
 import type { LocalOperators } from './local-operators.ts';
 import { commitsOf, scoredByAll, until } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
-import { LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
+import { hurryChain, LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
 
 export interface LocalNetworkOptions {
   /** Sites to scrape in place of the local one. */
@@ -72,7 +72,8 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
     await writeFile(wantedFile, JSON.stringify(sites.wanted, null, 2));
     clock.lap('stack');
 
-    const view = await openView(stack, runDir, coldkey, closers, (line) => out.line(`  ${line}`));
+    const view = await openView(stack, runDir, coldkey, closers);
+    out.line(`  ${view.people.length} hotkeys registered on subnet ${LOCAL_CHAIN.netuid}, validators with permits`);
     clock.lap('registration');
 
     out.line(`Miners and validators start; follow them at ${stack.urls.temporalUi ?? stack.urls.temporal}`);
@@ -163,7 +164,6 @@ async function openView(
   runDir: string,
   coldkey: Signer,
   closers: (() => Promise<unknown>)[],
-  log: (line: string) => void,
 ): Promise<LocalView> {
   const [chain, index, state] = await Promise.all([
     connectChain({ endpoint: stack.urls.chain }),
@@ -175,11 +175,13 @@ async function openView(
     state.disconnect();
     await chain.close();
   });
-  const signers = await Promise.all(PARTICIPANTS.map(({ seed }) => openDevelopmentKey({ uri: seed, development: true })));
+  const signers = await Promise.all(
+    PARTICIPANTS.map(({ seed }) => openDevelopmentKey({ uri: seed, development: true })),
+  );
   const people = PARTICIPANTS.map((person, at) => ({ ...person, signer: signers[at] ?? coldkey }));
   return {
     ...{ chain, index, state },
-    people: await registerAll(chain, coldkey, people, log),
+    people: await registerAll(chain, coldkey, people, (blocks) => hurryChain(stack.urls.chain, blocks)),
     storeOf: (hotkey) => createFileStore(join(runDir, 'home', 'operators', hotkey.slice(0, 8), 'objects')),
   };
 }
@@ -248,7 +250,14 @@ async function publishDataset(
 
 function urlsOf(stack: StackHandle, site: string): Record<string, string> {
   const { temporalUi, temporal, redisIndex, redisState, chain } = stack.urls;
-  return { temporal: temporalUi ?? temporal, temporal_grpc: temporal, chain, redis: redisIndex, redis_state: redisState, site };
+  return {
+    temporal: temporalUi ?? temporal,
+    temporal_grpc: temporal,
+    chain,
+    redis: redisIndex,
+    redis_state: redisState,
+    site,
+  };
 }
 
 function stopwatch(): { laps: Record<string, number>; lap: (name: string) => void } {

@@ -9,16 +9,16 @@ const SS58_PREFIX = 42;
  * does not carry the secret when it is none of these.
  */
 export async function signerFromSecret(secret: string): Promise<Signer> {
-  const [{ Keyring }, { cryptoWaitReady }] = await Promise.all([
+  const [{ Keyring }, { cryptoWaitReady, mnemonicValidate }] = await Promise.all([
     import('@polkadot/keyring'),
     import('@polkadot/util-crypto'),
   ]);
   await cryptoWaitReady();
-  try {
-    return toSigner(new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).createFromUri(secret));
-  } catch {
+  // The keyring would take any short text for a seed.
+  if (!/^0x[0-9a-f]{64}$/i.test(secret) && !secret.startsWith('//') && !mnemonicValidate(secret)) {
     throw new Error('neither a valid mnemonic nor a 32-byte seed in hex');
   }
+  return toSigner(new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).createFromUri(secret));
 }
 
 /** A new key: its 12-word mnemonic, 32-byte seed, public key (both hex with 0x) and address. */

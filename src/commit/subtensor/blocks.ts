@@ -6,16 +6,16 @@ import type { View } from './storage.ts';
 
 /** Blocks by number, hash and finality. All reads wait out an outage. */
 export interface Blocks {
-  head(): Promise<BlockRef>;
-  finalized(): Promise<BlockRef>;
-  hash(number: number): Promise<string>;
+  head: () => Promise<BlockRef>;
+  finalized: () => Promise<BlockRef>;
+  hash: (number: number) => Promise<string>;
   /** The block's extrinsics as they were sent, in hex. */
-  extrinsics(hash: string): Promise<string[]>;
+  extrinsics: (hash: string) => Promise<string[]>;
   /** Microseconds. */
-  timestamp(hash: string): Promise<number>;
-  onFinalized(callback: (head: BlockRef) => void): Promise<() => void>;
+  timestamp: (hash: string) => Promise<number>;
+  onFinalized: (callback: (head: BlockRef) => void) => Promise<() => void>;
   /** Reads at the end of a block, the best one when no number is given. */
-  at<T>(number: number | undefined, run: (view: View) => Promise<T>): Promise<T>;
+  at: <T>(number: number | undefined, run: (view: View) => Promise<T>) => Promise<T>;
 }
 
 export function createBlocks(connection: Connection): Blocks {

@@ -18,10 +18,10 @@ export interface Connection {
   readonly api: ApiPromise;
   readonly endpoint: string;
   /** Runs a read, and again after an outage. Throws ChainUnreachableError when the node stays away. */
-  read<T>(run: () => Promise<T>): Promise<T>;
+  read: <T>(run: () => Promise<T>) => Promise<T>;
   /** One JSON-RPC request that is not repeated; fails as the node or the socket does. */
-  send(method: string, params: readonly unknown[]): Promise<unknown>;
-  close(): Promise<void>;
+  send: (method: string, params: readonly unknown[]) => Promise<unknown>;
+  close: () => Promise<void>;
 }
 
 /** An answer may take this long before the request counts as lost. */
@@ -41,6 +41,7 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
     noInitWarn: true,
     throwOnConnect: false,
   });
+  api.isReadyOrError.catch(() => undefined); // a socket error here is the reconnection's business
   const link = reconnecting(provider, { log, endpoint });
   const close = async (): Promise<void> => {
     link.stop();

@@ -3,7 +3,11 @@
  * 1,024 bytes, else UTF-8. Bytes that do not fit become U+FFFD; it never throws.
  */
 export function decodeText(body: Uint8Array, contentType: string): string {
-  const label = charsetOfMark(body) ?? charsetIn(contentType) ?? charsetIn(latin1(body.subarray(0, 1024))) ?? 'utf-8';
+  const label =
+    charsetOfMark(body) ??
+    charsetIn(contentType.slice(0, 1024)) ??
+    charsetIn(latin1(body.subarray(0, 1024))) ??
+    'utf-8';
   return decoderFor(label).decode(body);
 }
 

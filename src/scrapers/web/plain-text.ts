@@ -13,7 +13,9 @@ export interface TextNode {
 export function plainText(root: TextNode): string {
   const writer: Writer = { parts: [], breaks: 0 };
   write(root, false, writer);
-  return writer.parts.join('').replace(/[ \t]+$/gm, '');
+  // Not by a pattern: those take the square of a line's length for a line of spaces.
+  const lines = writer.parts.join('').split('\n');
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 interface Writer {
@@ -47,7 +49,7 @@ function write(node: TextNode, isPre: boolean, writer: Writer): void {
 
 function put(text: string, writer: Writer): void {
   if (text === '') return;
-  if (writer.parts.length > 0) writer.parts.push('\n'.repeat(writer.breaks));
+  if (writer.parts.length > 0 && writer.breaks > 0) writer.parts.push('\n'.repeat(writer.breaks));
   writer.breaks = 0;
   writer.parts.push(text);
 }
@@ -55,7 +57,7 @@ function put(text: string, writer: Writer): void {
 /** White space as one space, and none at the beginning of a line or after another space. */
 function collapse(value: string, { parts, breaks }: Writer): string {
   const collapsed = value.replace(/[ \t\n\r\f]+/g, ' ');
-  const last = parts.at(-1)?.at(-1) ?? parts.at(-2)?.at(-1);
+  const last = parts.at(-1)?.at(-1);
   const isAtStart = breaks > 0 || last === undefined || last === '\n' || last === ' ';
   return collapsed.startsWith(' ') && isAtStart ? collapsed.slice(1) : collapsed;
 }

@@ -1,11 +1,9 @@
-import type { FetchedPage, GuardedFetch } from '../../net/guarded-fetch.ts';
+import type { GuardedFetch } from '../../net/guarded-fetch.ts';
 import { BrowserMissingError } from '../browser/errors.ts';
 import type { BrowserPool } from '../browser/pool.ts';
-import type { Source, SourcePage } from '../source.ts';
-import { decodeText } from './decode-text.ts';
-import { extractPage } from './extract-page.ts';
-import { parseFeed } from './feed.ts';
-import { parseSitemap } from './sitemap.ts';
+import type { Source } from '../source.ts';
+import type { PageReader } from './page-reader.ts';
+import { readPage } from './read-page.ts';
 
 export interface WebSourceOptions {
   fetch: GuardedFetch;
@@ -13,58 +11,22 @@ export interface WebSourceOptions {
   browser: BrowserPool | null;
   /** Microseconds, UTC. */
   now: () => number;
+  /** Reads pages in a thread of its own, with a deadline. @default here, with none: for pages that are not hostile */
+  reader?: PageReader;
 }
 
 /** Web pages, with the sitemaps and feeds that lead to them. */
-export function createWebSource({ fetch, browser, now }: WebSourceOptions): Source {
+export function createWebSource({ fetch, browser, now, reader }: WebSourceOptions): Source {
   return {
     async fetchPage(url, { byBrowser, signal }) {
       if (byBrowser && browser === null) throw new BrowserMissingError(url);
+      // Before the request: a change that the source dates later was not yet to be seen.
+      const scrapedAt = now();
       const request = signal === undefined ? {} : { signal };
       const page = byBrowser && browser !== null ? await browser.render(url, request) : await fetch(url, request);
-      return readPage(page, now(), byBrowser);
+      return reader === undefined
+        ? readPage(page, scrapedAt, byBrowser)
+        : await reader.read(page, scrapedAt, byBrowser);
     },
   };
-}
-
-/** What a fetched body holds, by its type: a page, a sitemap or a feed; anything else holds nothing. */
-export function readPage(page: FetchedPage, scrapedAt: number, byBrowser: boolean): SourcePage {
-  const read: SourcePage = {
-    url: page.url,
-    status: page.status,
-    records: [],
-    links: [],
-    feeds: [],
-    needsBrowser: false,
-    lastModified: httpDate(page.headers['last-modified']),
-    retryAfterMs: retryAfter(page.headers['retry-after']),
-  };
-  const type = (page.headers['content-type'] ?? 'text/html').toLowerCase();
-  if (page.status < 200 || page.status > 299) return read;
-  if (/\b(?:text\/html|application\/xhtml\+xml)\b/.test(type)) {
-    const { record, links, feeds, needsBrowser } = extractPage({ ...page, scrapedAt, byBrowser });
-    return {
-      ...read,
-      records: record === null ? [] : [record],
-      links,
-      feeds,
-      needsBrowser: needsBrowser && !byBrowser,
-    };
-  }
-  if (/[/+]xml\b/.test(type)) {
-    const text = decodeText(page.body, type);
-    const { pages, sitemaps } = parseSitemap(text);
-    return { ...read, links: [...pages, ...parseFeed(text, page.url)], feeds: sitemaps };
-  }
-  return read;
-}
-
-function httpDate(value: string | undefined): number | null {
-  const ms = Date.parse(value ?? '');
-  return Number.isNaN(ms) ? null : ms * 1000;
-}
-
-/** RFC 9110, 10.2.3: seconds. The form with a date says when by the server's clock, and is left to the usual back-off. */
-function retryAfter(value: string | undefined): number | null {
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }

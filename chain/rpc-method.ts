@@ -1,0 +1,33 @@
+import type { HexString } from '@polkadot/util/types';
+import type { Archive } from './archive.ts';
+import type { BlockProducer } from './block-producer.ts';
+import type { Executor } from './executor.ts';
+import { RpcError, type RpcSession } from './rpc-session.ts';
+import type { TransactionRefusal } from './transaction-refusal.ts';
+
+export interface RpcContext {
+  archive: Archive;
+  executor: Executor;
+  producer: BlockProducer;
+}
+
+/** Answers one call of a client. Parameters are whatever the client sent. */
+export type RpcMethod = (params: readonly unknown[], session: RpcSession) => unknown;
+
+/** A transaction's hash, or its refusal as an error. */
+export function accepted(outcome: HexString | TransactionRefusal): HexString {
+  if (typeof outcome === 'string') return outcome;
+  throw new RpcError(outcome.code, outcome.message, outcome.data);
+}
+
+/** Bytes in hex. Substrate takes them without the prefix too, and Python's client sends some so. */
+export function hex(value: unknown): HexString {
+  const digits = typeof value === 'string' ? /^(?:0x)?((?:[0-9a-f]{2})*)$/i.exec(value)?.[1] : undefined;
+  if (digits === undefined) throw new RpcError(-32602, 'hex bytes expected');
+  return `0x${digits.toLowerCase()}`;
+}
+
+export function hexes(values: unknown): HexString[] {
+  if (!Array.isArray(values)) throw new RpcError(-32602, 'a list of hex bytes expected');
+  return values.map(hex);
+}

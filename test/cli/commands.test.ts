@@ -1,0 +1,192 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
+import { recomputeWeights } from '../../src/scoring/explain.ts';
+import { useCli } from './run.ts';
+
+const { run, folder } = useCli();
+
+interface Shown {
+  file: string;
+  settings: { name: string; value: unknown; origin: string }[];
+}
+
+describe('seine config show', () => {
+  it('prints values and where they came from, and never a secret', async () => {
+    const env = {
+      TEMPORAL_API_KEY: 'hush',
+      REDIS_URL: 'redis://me:hush@redis:6379',
+      SEINE_DEV: '1',
+      SEINE_WALLET_DEV_SEED: '//hush',
+    };
+    for (const args of [
+      ['config', 'show'],
+      ['config', 'show', '--json'],
+      ['config', 'show', '--verbose'],
+    ]) {
+      const { exitCode, stdout, stderr } = await run(args, env);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('[secret]');
+      expect(stdout + stderr).not.toContain('hush');
+    }
+    const shown = JSON.parse((await run(['config', 'show', '--json', '--set', 'netuid=7'], env)).stdout) as Shown;
+    expect(shown.settings.find(({ name }) => name === 'netuid')).toMatchObject({ value: 7, origin: 'flag' });
+  });
+
+  it('finds the addresses that a running stack wrote', async () => {
+    mkdirSync(join(folder(), '.seine', 'stack'), { recursive: true });
+    const urls = { temporal: '127.0.0.1:41', redisIndex: 'redis://127.0.0.1:42', chain: 'ws://127.0.0.1:43' };
+    writeFileSync(join(folder(), '.seine', 'stack', 'stack.json'), JSON.stringify({ version: 1, urls, parts: [] }));
+    const { settings } = JSON.parse((await run(['config', 'show', '--json'])).stdout) as Shown;
+    expect(settings.filter(({ origin }) => origin === 'stack').map(({ name, value }) => [name, value])).toEqual([
+      ['temporal.address', '127.0.0.1:41'],
+      ['redis.index_url', 'redis://127.0.0.1:42'],
+      ['subtensor.endpoint', 'ws://127.0.0.1:43'],
+    ]);
+  });
+});
+
+describe('seine init', () => {
+  it('writes settings that load, and a hotkey that only its owner can read and no output shows', async () => {
+    const { exitCode, stdout } = await run([
+      'init',
+      'miner',
+      '--netuid',
+      '5',
+      '--wallet',
+      'w',
+      '--hotkey',
+      'h',
+      '--json',
+    ]);
+    expect(exitCode).toBe(0);
+    const made = JSON.parse(stdout) as { file: string; key_file: string; hotkey: string };
+    expect(statSync(made.key_file).mode & 0o777).toBe(0o600);
+    const key = JSON.parse(readFileSync(made.key_file, 'utf8')) as { secretPhrase: string; secretSeed: string };
+    expect(stdout).not.toContain(key.secretPhrase);
+    expect(stdout).not.toContain(key.secretSeed);
+    const { settings } = JSON.parse((await run(['config', 'show', '--json'])).stdout) as Shown;
+    expect(settings.filter(({ origin }) => origin === 'file').map(({ name, value }) => [name, value])).toEqual([
+      ['netuid', 5],
+      ['wallet.path', join(folder(), '.bittensor', 'wallets')],
+      ['wallet.name', 'w'],
+      ['wallet.hotkey', 'h'],
+    ]);
+  });
+
+  it('replaces settings only by --force, and keys never', async () => {
+    const first = JSON.parse((await run(['init', 'validator', '--json'])).stdout) as { hotkey: string };
+    const refused = await run(['init', 'validator']);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('--force');
+    const forced = JSON.parse((await run(['init', 'validator', '--force', '--json'])).stdout) as { hotkey: string };
+    expect(forced).toMatchObject({ hotkey: first.hotkey, new_key: false });
+  });
+
+  it('writes nothing with --dry-run', async () => {
+    const { exitCode, stdout } = await run(['init', 'miner', '--dry-run']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('netuid = 1');
+    expect(existsSync(join(folder(), '.seine'))).toBe(false);
+    expect(existsSync(join(folder(), '.bittensor'))).toBe(false);
+  });
+
+  it.each([
+    ['--endpoint', 'http://x'],
+    ['--wallet', '../up'],
+  ])('refuses %s %s', async (option, value) => {
+    expect((await run(['init', 'miner', option, value])).exitCode).toBe(2);
+  });
+});
+
+describe('seine score explain', () => {
+  it('recomputes every weight and says so', async () => {
+    const file = writeEvidence(evidence());
+    const { exitCode, stdout } = await run(['score', 'explain', file]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('every weight is what the numbers in the bundle give');
+    expect(stdout).toMatch(/^2 +5Honest.* 100\.00 %$/m);
+  });
+
+  it('takes a folder, and explains one miner with the rows that were wrong', async () => {
+    writeEvidence(evidence());
+    const { exitCode, stdout } = await run(['score', 'explain', folder(), '--uid', '3']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/text_differs/);
+    expect(stdout).toMatch(/weight +0\.00 %/);
+  });
+
+  it('ends with 1 where a weight is not what the numbers give', async () => {
+    const forged = evidence();
+    forged.scores = forged.scores.map((score) => ({ ...score, weight_ppb: 500_000_000 }));
+    const { exitCode, stdout } = await run(['score', 'explain', writeEvidence(forged), '--json']);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, problems: [expect.stringContaining('scores') as string] });
+  });
+
+  it.each([
+    ['a file that is not there', 'none.json', null],
+    ['a file that is not JSON', 'evidence.json', 'nope'],
+    ['JSON that is no evidence', 'evidence.json', '{"version":1}'],
+  ])('ends with 2 for %s', async (_, name, text) => {
+    if (text !== null) writeFileSync(join(folder(), name), text);
+    expect((await run(['score', 'explain', name])).exitCode).toBe(2);
+  });
+
+  it('ends with 2 for a uid that is not in the bundle, and names those that are', async () => {
+    const { exitCode, stderr } = await run(['score', 'explain', writeEvidence(evidence()), '--uid', '9']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('2, 3');
+  });
+});
+
+function writeEvidence(bundle: Evidence): string {
+  const file = join(folder(), 'evidence.json');
+  writeFileSync(file, JSON.stringify(bundle));
+  return file;
+}
+
+function evidence(): Evidence {
+  const bundle: Evidence = {
+    version: 1,
+    netuid: 1,
+    validator: '5Validator',
+    epoch: 4,
+    start: 100,
+    end: 200,
+    seed_block: { number: 210, hash: '0x00' },
+    parameters: {
+      score_alpha_ppm: 300_000,
+      curve_exponent_milli: 1500,
+      not_found_baseline_ppm: 100_000,
+      sample_rows: 2,
+      sample_payable_share_ppm: 800_000,
+      fetch_deadline_blocks: 10,
+    },
+    wanted: 'a'.repeat(64),
+    commits: [],
+    miners: [miner(2, '5HonestHotkey', 'valid'), miner(3, '5CopierHotkey', 'invalid')],
+    previous: null,
+    previous_scores: [],
+    scores: [],
+    weights: { uids: [2], values: [65_535] },
+  };
+  return { ...bundle, scores: recomputeWeights(bundle) };
+}
+
+function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): EvidenceMiner {
+  const reason = verdict === 'valid' ? 'same_text' : 'text_differs';
+  return {
+    uid,
+    hotkey,
+    registered: 1,
+    rows_verified: 10,
+    rows_owned: 8,
+    payable_ppm: 8_000_000,
+    unproven_ppm: 0,
+    spot: { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict]: 2 },
+    rejected: { duplicate: 2 },
+    verdicts: ['a', 'b'].map((name) => ({ id: `web:http://site/${name}`, verdict, reason })),
+  };
+}
