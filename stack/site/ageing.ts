@@ -8,19 +8,21 @@ export interface Ageing {
   slowed: string[];
 }
 
-/** Parts per hundred of the pages. */
-const EDITED = 1.5;
-const DELETED = 1;
-const SLOWED = 0.5;
+/** How much of the site changes, in parts per hundred of the pages. */
+export interface AgeingRates {
+  edited: number;
+  deleted: number;
+  slowed: number;
+}
 
-/** Which of these paths are edited (3 %), deleted (2 %) and slowed (1 %): at least one of each, by the seed alone. */
-export function chooseAgeing(paths: readonly string[], seed: string): Ageing {
+/** Which of these paths are edited, deleted and slowed: at least one of each, by the seed alone. */
+export function chooseAgeing(paths: readonly string[], seed: string, rates: AgeingRates): Ageing {
   const drawn = drawPaths(paths, seed);
   const share = (percent: number) => Math.max(1, Math.round((paths.length * percent) / 100));
   return {
-    edited: drawn.splice(0, share(EDITED)),
-    deleted: drawn.splice(0, share(DELETED)),
-    slowed: drawn.splice(0, share(SLOWED)),
+    edited: drawn.splice(0, share(rates.edited)),
+    deleted: drawn.splice(0, share(rates.deleted)),
+    slowed: drawn.splice(0, share(rates.slowed)),
   };
 }
 

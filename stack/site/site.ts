@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SeineError, messageOf } from '../../src/core/errors.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import { chooseAgeing } from './ageing.ts';
-import type { Ageing } from './ageing.ts';
+import type { Ageing, AgeingRates } from './ageing.ts';
 import { collectDocuments } from './collect.ts';
 import { createContent } from './content.ts';
 import type { Answer } from './content.ts';
@@ -21,6 +21,8 @@ export interface SiteOptions {
   scriptedPages?: number;
   /** How long slowed pages take. @default 20000 */
   slowMs?: number;
+  /** How much one ageing changes. @default 1.5 % edited, 1 % deleted, .5 % slowed */
+  rates?: AgeingRates;
   /** @default Date.now */
   now?: () => number;
 }
@@ -43,9 +45,11 @@ export interface Site {
 // What the documents bring along can do nothing in a browser: only the site's own script runs.
 const POLICY = "default-src 'none'; img-src * data:; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'";
 
+const RATES: AgeingRates = { edited: 1.5, deleted: 1, slowed: 0.5 };
+
 /** Starts the site. Throws SeineError `PortTaken`, or `NoDocuments` where the folder holds none. */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { root, log, maxPages = 600, scriptedPages = 6, slowMs = 20_000, now = Date.now } = options;
+  const { root, log, maxPages = 600, scriptedPages = 6, slowMs = 20_000, rates = RATES, now = Date.now } = options;
   const documents = collectDocuments(root, maxPages);
   if (documents.length === 0) {
     throw new SeineError('NoDocuments', `no documentation in ${root}; install the dependencies first`, {
@@ -82,7 +86,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     hosts: [`127.0.0.1:${port}`],
     scripted: content.scripted.map((path) => url + path),
     age: (seed) => {
-      const ageing = chooseAgeing(content.livePaths(), seed);
+      const ageing = chooseAgeing(content.livePaths(), seed, rates);
       content.age(ageing, now());
       for (const path of ageing.slowed) slowed.add(path);
       const absolute = (paths: string[]) => paths.map((path) => url + path);
