@@ -101,7 +101,7 @@ async function chainRuntime(env: Environment, root: string): Promise<string> {
     await checkChain(external);
     return `${external} answers`;
   }
-  const file = join(root, 'chain', 'runtime.compact.wasm');
+  const file = join(root, 'chain', 'runtime.wasm');
   if (!existsSync(file)) throw new Error(`${file} is missing`);
   return `development runtime at ${file}`;
 }
