@@ -36,7 +36,7 @@ export function createCopyActivities(deps: CopyDeps) {
   return {
     /** Tries once to get whatever others have committed; with the first epoch's bytes in hand, seals them as its own. */
     async copyOthers(): Promise<{ manifest: SealedManifest | null; refusals: number }> {
-      if ((await deps.outbox.head()) !== null) return { manifest: await deps.outbox.next(), refusals };
+      if ((await deps.outbox.head()) !== null) return { manifest: (await deps.outbox.waiting())[0] ?? null, refusals };
       const head = await deps.chain.finalized();
       const epoch = await deps.chain.epoch(deps.netuid);
       const start = readUpTo === null ? epoch.startBlock : readUpTo + 1;

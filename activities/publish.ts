@@ -4,6 +4,7 @@ import { parseManifest } from '../src/commit/manifest.ts';
 import type { Outbox } from '../src/commit/outbox.ts';
 import { publishManifest } from '../src/commit/publisher.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import { alive } from './alive.ts';
 
 export interface PublishDeps {
   chain: Chain;
@@ -12,6 +13,7 @@ export interface PublishDeps {
   locator: string;
   outbox: Outbox;
   store: ObjectStore;
+  heartbeat: (progress: unknown) => void;
 }
 
 export type PublishResult =
@@ -27,7 +29,7 @@ export function createPublishActivities(deps: PublishDeps) {
     async publishManifest(input: { manifest: string }): Promise<PublishResult> {
       const done = (await deps.outbox.commits()).find((commit) => commit.digest === input.manifest);
       if (done !== undefined) return { status: 'committed', block: done.block, event: done.event };
-      const next = await deps.outbox.next();
+      const [next] = await deps.outbox.waiting();
       if (next?.digest !== input.manifest) {
         return { status: 'waiting', why: 'an earlier manifest is not committed yet', untilBlock: null };
       }
@@ -36,9 +38,10 @@ export function createPublishActivities(deps: PublishDeps) {
         netuid: deps.netuid,
         hotkey: deps.signer.address,
       });
-      const outcome = await publishManifest(
-        { chain: deps.chain, signer: deps.signer },
-        { manifestDigest: input.manifest, manifest, locator: deps.locator, netuid: deps.netuid },
+      const request = { manifestDigest: input.manifest, manifest, locator: deps.locator, netuid: deps.netuid };
+      const outcome = await alive(
+        () => deps.heartbeat({ committing: input.manifest }),
+        () => publishManifest({ chain: deps.chain, signer: deps.signer }, request),
       );
       if (outcome.status === 'waiting') {
         return { status: 'waiting', why: outcome.why, untilBlock: outcome.refillsAtBlock };
@@ -55,7 +58,9 @@ export function createPublishActivities(deps: PublishDeps) {
     async awaitBlock(input: { block: number }): Promise<boolean> {
       const until = Date.now() + 30_000;
       while (Date.now() < until) {
-        if ((await deps.chain.finalized()).number >= input.block) return true;
+        const { number } = await deps.chain.finalized();
+        if (number >= input.block) return true;
+        deps.heartbeat({ final: number });
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
       return false;

@@ -10,6 +10,7 @@ import type { ObjectStore } from '../src/datasets/storage.ts';
 import { scoreEpoch } from '../src/scoring/epoch-scores.ts';
 import type { Evidence, EvidenceMiner } from '../src/scoring/evidence.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
+import { alive } from './alive.ts';
 import type { EpochWindow } from './follow.ts';
 
 export interface ScoreDeps {
@@ -21,6 +22,7 @@ export interface ScoreDeps {
   evidence: EvidenceLog;
   parameters: ScoringParameters;
   wanted: WantedList;
+  heartbeat: (progress: unknown) => void;
 }
 
 export interface ScoreInput {
@@ -102,13 +104,11 @@ export function createScoreActivities(deps: ScoreDeps) {
     /** Sets the weights of an epoch on chain; nothing to set is nothing done. */
     async setWeights(input: { uids: number[]; values: number[] }): Promise<{ block: number | null }> {
       if (input.uids.length === 0) return { block: null };
-      const { block } = await deps.chain.setWeights({
-        netuid: deps.netuid,
-        uids: input.uids,
-        weights: input.values,
-        versionKey: 0,
-        signer: deps.signer,
-      });
+      const weights = { netuid: deps.netuid, uids: input.uids, weights: input.values, versionKey: 0 };
+      const { block } = await alive(
+        () => deps.heartbeat({ weights: input.uids.length }),
+        () => deps.chain.setWeights({ ...weights, signer: deps.signer }),
+      );
       return { block: block.number };
     },
   };

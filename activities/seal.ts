@@ -5,14 +5,14 @@ import { leafHash, merkleRoot } from '../src/core/hash/merkle.ts';
 import { canonicalRow } from '../src/core/canonical-row.ts';
 import { sha256Hex } from '../src/core/hash/sha256.ts';
 import { RECORD_SCHEMA, TOOL } from '../src/core/manifest.ts';
-import type { Manifest } from '../src/core/manifest.ts';
+import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import type { Outbox, SealedManifest } from '../src/commit/outbox.ts';
 import { encodeManifest } from '../src/commit/manifest.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import { sortRows } from '../src/datasets/row-order.ts';
 import { writeShard } from '../src/datasets/shard-writer.ts';
-import { readSpool } from '../src/datasets/spool.ts';
+import { readSpool } from '../src/core/spool.ts';
 import type { History } from '../src/dedup/history.ts';
 import { recordKey } from '../src/dedup/identities.ts';
 import type { Frontier } from '../src/scrapers/frontier/frontier.ts';
@@ -31,8 +31,11 @@ export interface SealDeps {
 }
 
 export interface SealResult {
-  manifest: SealedManifest | null;
+  /** What this call sealed; null when there was nothing new. */
+  manifest: Digest | null;
   duplicates: number;
+  /** Every manifest that waits for its commitment, those of earlier calls too: a call cut off after its last step left one. */
+  waiting: Pick<SealedManifest, 'digest' | 'seq'>[];
 }
 
 export type SealActivities = ReturnType<typeof createSealActivities>;
@@ -47,7 +50,7 @@ export function createSealActivities(deps: SealDeps) {
       const frontier = deps.frontier(input.job);
       const waiting = await frontier.pendingBatches();
       const batches = await deps.outbox.begin(input.job, waiting);
-      if (batches.length === 0) return { manifest: null, duplicates: 0 };
+      if (batches.length === 0) return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
       const scraped: DataRecord[] = [];
       for (const batch of batches) scraped.push(...readSpool(await deps.store.get(batch)));
       const seal = sha256Hex(batches.join('\n'));
@@ -61,9 +64,13 @@ export function createSealActivities(deps: SealDeps) {
       // Batches go first: a seal cut off between the two calls begins again with the same list and finds the same rows.
       await frontier.dropBatches(batches);
       await deps.outbox.finish(manifest, { rows: rows.length, duplicates });
-      return { manifest, duplicates };
+      return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
     },
   };
+}
+
+async function uncommitted(outbox: Outbox): Promise<SealResult['waiting']> {
+  return (await outbox.waiting()).map(({ digest, seq }) => ({ digest, seq }));
 }
 
 /** The newest of each id, in id order, that no earlier seal had. */

@@ -55,7 +55,15 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
     history: createHistory({ redis: state, hotkey }),
     frontier: (crawl) => createFrontier({ redis: state, hotkey, crawl }),
   });
-  const publish = createPublishActivities({ chain, signer, netuid, locator: options.locator, outbox, store });
+  const publish = createPublishActivities({
+    chain,
+    signer,
+    netuid,
+    locator: options.locator,
+    outbox,
+    store,
+    heartbeat,
+  });
   const { fetchDeadlineBlocks, isAllowedPeer } = options;
   const copy = createCopyActivities({
     ...seal,

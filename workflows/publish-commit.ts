@@ -21,11 +21,7 @@ export const waitingFor = defineQuery<string>('waitingFor');
 export async function publishCommit(input: PublishCommitInput): Promise<CommitPlace> {
   let waits = '';
   setHandler(waitingFor, () => waits);
-  // Committing waits for finality without anything to report, so that no heartbeat is asked of it.
-  const chain = pool<PublishActivities>(input.hotkey, 'chain', {
-    startToCloseTimeout: '3 minutes',
-    heartbeatTimeout: '3 minutes',
-  });
+  const chain = pool<PublishActivities>(input.hotkey, 'chain');
   for (;;) {
     const outcome = await chain.publishManifest({ manifest: input.manifest });
     if (outcome.status === 'committed') {

@@ -1,4 +1,5 @@
-import { ParentClosePolicy, setHandler, startChild, defineQuery } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, defineQuery, setHandler, startChild } from '@temporalio/workflow';
 import type { ScrapeActivities } from '../activities/scrape.ts';
 import type { SealActivities } from '../activities/seal.ts';
 import { taskQueue } from '../src/core/queues.ts';
@@ -28,7 +29,7 @@ export const scrapeProgress = defineQuery<ScrapeProgress>('progress');
 
 /** One scheduled run of a job: crawl, seal what is new, have it committed. */
 export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProgress> {
-  const { hotkey, netuid, job } = input;
+  const { hotkey, job } = input;
   const progress: ScrapeProgress = { pages: 0, records: 0, duplicates: 0, manifest: null };
   setHandler(scrapeProgress, () => progress);
   const http = pool<ScrapeActivities>(hotkey, 'http');
@@ -54,16 +55,25 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
 
   const sealed = await data.sealManifest({ job });
   progress.duplicates = sealed.duplicates;
-  if (sealed.manifest !== null) {
-    progress.manifest = sealed.manifest.digest;
-    // The commitment may have to wait for the next epoch's byte budget; the next scrape need not.
+  progress.manifest = sealed.manifest;
+  for (const manifest of sealed.waiting) await startPublishing(input, manifest);
+  return progress;
+}
+
+/** The commitment may have to wait for the next epoch's byte budget; the next scrape need not. */
+async function startPublishing(
+  { hotkey, netuid }: ScrapeSourceInput,
+  { digest, seq }: { digest: string; seq: number },
+): Promise<void> {
+  try {
     await startChild(publishCommit, {
-      workflowId: `publish-${netuid}-${hotkey.slice(0, 8)}-${sealed.manifest.seq}`,
+      workflowId: `publish-${netuid}-${hotkey.slice(0, 8)}-${seq}`,
       taskQueue: taskQueue(hotkey, 'control'),
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      typedSearchAttributes: searchPairs({ role: 'miner', hotkey, netuid, manifest: sealed.manifest.digest }),
-      args: [{ hotkey, netuid, manifest: sealed.manifest.digest }],
+      typedSearchAttributes: searchPairs({ role: 'miner', hotkey, netuid, manifest: digest }),
+      args: [{ hotkey, netuid, manifest: digest }],
     });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // an earlier run's, at work on it
   }
-  return progress;
 }

@@ -19,7 +19,7 @@ const MINERS_AT_ONCE = 2;
 /** Scores the commitments of one epoch, once their fetch deadline has passed, and sets weights. */
 export async function validateEpoch(input: ValidateEpochInput): Promise<ScoreResult> {
   const { hotkey, netuid, epoch } = input;
-  const chain = pool<FollowActivities & ScoreActivities>(hotkey, 'chain', { startToCloseTimeout: '2 minutes' });
+  const chain = pool<FollowActivities & ScoreActivities>(hotkey, 'chain');
   const data = pool<ScoreActivities>(hotkey, 'data');
 
   const seedNumber = epoch.end + input.fetchDeadlineBlocks + 1;

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { connectClient } from '../../temporal/client.ts';
+import { connectClient, type TemporalAccess } from '../../temporal/client.ts';
 import type { BuildDatasetInput, buildDataset as buildDatasetWorkflow } from '../../workflows/build-dataset.ts';
-import type { Settings } from '../config/load.ts';
 import { SeineError } from '../core/errors.ts';
 import { taskQueue } from '../core/queues.ts';
 import { searchPairs } from '../core/search-attributes.ts';
@@ -26,24 +25,22 @@ class ValidatorNotRunning extends SeineError {
 }
 
 /** Has the running validator of this hotkey publish a dataset, and waits for it. The same dataset is never built twice at once. */
-export async function buildDataset(settings: Settings, input: BuildDatasetInput, out: Output): Promise<DatasetResult> {
-  const { values } = settings;
+export async function buildDataset(
+  where: { temporal: TemporalAccess; netuid: number },
+  input: BuildDatasetInput,
+  out: Output,
+): Promise<DatasetResult> {
   const { hotkey } = input;
-  const client = await connectClient({
-    address: values['temporal.address'],
-    namespace: values['temporal.namespace'],
-    tls: values['temporal.tls'],
-    apiKey: values['temporal.api_key']?.reveal() ?? null,
-  });
+  const client = await connectClient(where.temporal);
   const queue = taskQueue(hotkey, 'control');
   try {
     if (!(await isServed(client, queue))) throw new ValidatorNotRunning(hotkey, queue);
-    const workflowId = `dataset-${values.netuid}-${hotkey.slice(0, 8)}-${input.recipe.name}`;
+    const workflowId = `dataset-${where.netuid}-${hotkey.slice(0, 8)}-${input.recipe.name}`;
     out.progress({ step: `building ${input.recipe.name} by workflow ${workflowId}` });
     return await client.workflow.execute<typeof buildDatasetWorkflow>('buildDataset', {
       workflowId,
       taskQueue: queue,
-      typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid: values.netuid }),
+      typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid: where.netuid }),
       args: [input],
     });
   } finally {

@@ -34,8 +34,8 @@ export interface Outbox {
   begin(job: string, batches: readonly string[]): Promise<string[]>;
   /** The seal is done: the manifest joins the queue (null: all its rows were duplicates). */
   finish(sealed: SealedManifest | null, counts: { rows: number; duplicates: number }): Promise<void>;
-  /** The manifest that must be committed next. */
-  next(): Promise<SealedManifest | null>;
+  /** The sealed manifests that wait for their commitment, in the order in which they must be committed. */
+  waiting(): Promise<SealedManifest[]>;
   /** The commitment is final: its objects may be served. */
   release(digest: Digest, at: { block: number; event: number }): Promise<void>;
   /** Block that made an object servable; null while it is private or unknown. */
@@ -55,11 +55,11 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     counts: key('outbox', 'counts'),
   };
   const readHead = async (name: string): Promise<SealedManifest | null> => parse<SealedManifest>(await redis.get(name));
-  const next = async (): Promise<SealedManifest | null> => parse<SealedManifest>(await redis.lindex(keys.queue, 0));
+  const waiting = async (): Promise<SealedManifest[]> => parseAll(await redis.lrange(keys.queue, 0, -1));
 
   return {
     head: () => readHead(keys.head),
-    next,
+    waiting,
 
     async begin(job, batches) {
       if (batches.length > 0) await redis.set(keys.sealing, JSON.stringify({ job, batches }), 'NX');
@@ -80,7 +80,7 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     },
 
     async release(digest, at) {
-      const sealed = await next();
+      const [sealed] = await waiting();
       if (sealed?.digest !== digest) return; // an earlier try got this far
       const done = redis.multi().lpop(keys.queue);
       const commit: CommittedManifest = { digest, rows: sealed.rows, ...at };
@@ -95,7 +95,7 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     },
 
     async commits() {
-      return (await redis.lrange(keys.commits, 0, -1)).map((text) => JSON.parse(text) as CommittedManifest);
+      return parseAll<CommittedManifest>(await redis.lrange(keys.commits, 0, -1));
     },
 
     async counts() {
@@ -107,4 +107,8 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
 
 function parse<T>(text: string | null): T | null {
   return text === null ? null : (JSON.parse(text) as T);
+}
+
+function parseAll<T>(texts: readonly string[]): T[] {
+  return texts.map((text) => JSON.parse(text) as T);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canonicalRow } from '../core/canonical-row.ts';
+import { writeSpool } from '../core/spool.ts';
 import { SeineError } from '../core/errors.ts';
 import type { Digest } from '../core/manifest.ts';
 import type { DataRecord } from '../core/record.ts';
@@ -117,7 +117,7 @@ export async function crawlBatch(deps: CrawlDeps, input: CrawlBatchInput): Promi
   }
 
   const rows = [...harvest.rows.values()];
-  const batch = rows.length === 0 ? null : await deps.store(spoolOf(rows));
+  const batch = rows.length === 0 ? null : await deps.store(writeSpool(rows));
   const { done, retry, release, browser, links, failed } = harvest;
   const pages = urls.length - release.length;
   if (urls.length > 0) {
@@ -175,11 +175,6 @@ function gather(harvest: Harvest, job: WantedJob, { url, depth, attempts }: Leas
   // What little text such a page has without its scripts is not what it is about.
   if (page.needsBrowser) return;
   for (const record of page.records) if (job.hosts.includes(hostOf(record.url))) harvest.rows.set(record.id, record);
-}
-
-/** One canonical row a line. */
-function spoolOf(rows: readonly DataRecord[]): Uint8Array {
-  return new TextEncoder().encode(rows.map((row) => `${canonicalRow(row)}\n`).join(''));
 }
 
 /** Hosts take turns, so that one of them, slow or patient, does not hold up all workers. */

@@ -105,7 +105,7 @@ async function openMiner(seed: string): Promise<Miner> {
       return child;
     },
     pages: async () => (await frontier.stats()).pages,
-    waiting: async () => (await outbox.next()) !== null,
+    waiting: async () => (await outbox.waiting()).length > 0,
     commits: () => outbox.commits(),
   };
 }

@@ -233,6 +233,30 @@ describe('Temporal', () => {
   });
 });
 
+function seine(...args: string[]): { status: number | null; json: { ok?: boolean } } {
+  const main = join(clone, 'src', 'cli', 'main.ts');
+  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', main, '--json', ...args], {
+    encoding: 'utf8',
+    cwd: clone,
+    env: { ...process.env, SUBTENSOR_ENDPOINT: summary.urls['chain'] },
+  });
+  return { status, json: JSON.parse(stdout) as { ok?: boolean } };
+}
+
+describe('the command line', () => {
+  it('verifies the dataset against the chain', () => {
+    expect(seine('dataset', 'verify', join(run, 'dataset'))).toMatchObject({ status: 0, json: { ok: true } });
+  });
+
+  it('explains every weight from the evidence', () => {
+    const files = readdirSync(join(run, 'evidence'));
+    expect(files.length).toBeGreaterThanOrEqual(4);
+    for (const file of files) {
+      expect(seine('score', 'explain', join(run, 'evidence', file))).toMatchObject({ status: 0, json: { ok: true } });
+    }
+  });
+});
+
 it('keeps logs where it says', () => {
   expect(existsSync(join(run, 'logs', 'miner-1.log'))).toBe(true);
 });

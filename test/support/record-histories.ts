@@ -3,6 +3,8 @@
  * Completed runs come first; of the shortest of them, so that fixtures stay small.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { connectClient } from '../../temporal/client.ts';
@@ -11,6 +13,18 @@ const summary = new URL('../../runs/latest/stack/stack.json', import.meta.url);
 const { urls } = JSON.parse(readFileSync(summary, 'utf8')) as { urls: { temporal: string } };
 const client = await connectClient({ address: urls.temporal, namespace: 'default', tls: false, apiKey: null });
 const source = readFileSync(new URL('../../workflows/all.ts', import.meta.url), 'utf8');
+
+const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The history as a machine would have written it whose clone is at `/srv/seine`. */
+function withoutOurPaths(json: string): string {
+  const replace = (key: string, value: unknown): unknown => {
+    if (key !== 'data' || typeof value !== 'string') return value;
+    const text = Buffer.from(value, 'base64').toString('utf8');
+    return text.includes(clone) ? Buffer.from(text.replaceAll(clone, '/srv/seine')).toString('base64') : value;
+  };
+  return JSON.stringify(JSON.parse(json), replace, 2);
+}
 
 for (const [, name] of source.matchAll(/export \{ (\w+) \}/g)) {
   const found: WorkflowExecutionInfo[] = [];
@@ -21,7 +35,7 @@ for (const [, name] of source.matchAll(/export \{ (\w+) \}/g)) {
   const [run] = found.sort((a, b) => order(a) - order(b));
   if (run === undefined) throw new Error(`no run of ${name}; is "npm start -- --keep" up?`);
   const history = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
-  writeFileSync(new URL(`../histories/${name}.json`, import.meta.url), historyToJSON(history));
+  writeFileSync(new URL(`../histories/${name}.json`, import.meta.url), withoutOurPaths(historyToJSON(history)));
   console.log(`${name}: ${run.workflowId}, ${run.historyLength} events`);
 }
 await client.connection.close();

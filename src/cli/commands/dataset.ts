@@ -9,6 +9,7 @@ import type { CommitRef } from '../../datasets/dataset-manifest.ts';
 import { parseRecipe, type Recipe } from '../../datasets/recipe.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Act, Session } from '../session.ts';
+import { temporalAccess } from '../temporal-access.ts';
 import { UsageError } from '../usage-error.ts';
 import { hotkeyOf } from '../wallet.ts';
 import { withChain } from '../with-chain.ts';
@@ -39,7 +40,11 @@ async function build(session: Session, folder: string, options: { recipe?: strin
   const { buildDataset } = await import('../build-dataset.ts');
   const outDir = resolve(context.cwd, folder);
   const hotkey = (await hotkeyOf(settings)).address;
-  const result = await buildDataset(settings, { hotkey, recipe, outDir }, out);
+  const result = await buildDataset(
+    { temporal: temporalAccess(settings), netuid: settings.values.netuid },
+    { hotkey, recipe, outDir },
+    out,
+  );
   out.table({
     columns: ['rows', 'bytes', 'files', 'manifest', 'folder'],
     rows: [[result.rows, result.bytes, result.files.length, result.manifest, result.path]],

@@ -13,7 +13,7 @@ export function addStartCommand(program: Command, act: Act): void {
     .argument('[url...]', 'sites to scrape in place of the documentation of the installed packages', each(webUrl))
     .option('--keep', 'leave everything up until Ctrl-C')
     .action(
-      act(async ({ context, env, out, json }, urls: string[] | undefined, options: { keep?: boolean }) => {
+      act(async ({ context, env, out, settings }, urls: string[] | undefined, options: { keep?: boolean }) => {
         const { runLocalNetwork } = await import('../roots/start.ts');
         return await runLocalNetwork({
           urls: urls ?? [],
@@ -21,7 +21,7 @@ export function addStartCommand(program: Command, act: Act): void {
           clone: context.clone,
           env,
           out,
-          json,
+          settings,
         });
       }),
     );

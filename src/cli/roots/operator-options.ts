@@ -9,6 +9,7 @@ import { canonicalJson } from '../../core/canonical-json.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import { classifyAddress, isAllowedByName } from '../../net/address-guard.ts';
 import type { Output } from '../output.ts';
+import { temporalAccess } from '../temporal-access.ts';
 import { hotkeyOf } from '../wallet.ts';
 
 /** What every operator needs, from its settings. */
@@ -20,12 +21,7 @@ export async function operatorOptions(settings: Settings, out: Output): Promise<
     netuid: values.netuid,
     home: join(values.home, 'operators', signer.address.slice(0, 8)),
     cacheDir: join(values.home, 'cache'),
-    temporal: {
-      address: values['temporal.address'],
-      namespace: values['temporal.namespace'],
-      tls: values['temporal.tls'],
-      apiKey: values['temporal.api_key']?.reveal() ?? null,
-    },
+    temporal: temporalAccess(settings),
     redisIndexUrl: values['redis.index_url'],
     redisStateUrl: values['redis.state_url'],
     chainEndpoint: values['subtensor.endpoint'],

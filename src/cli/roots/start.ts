@@ -1,32 +1,32 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSite } from '../../../stack/site/site.ts';
 import { stopOnSignals } from '../../../stack/signals.ts';
 import { startStack } from '../../../stack/stack.ts';
 import type { StackHandle } from '../../../stack/stack.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
-import { connectClient } from '../../../temporal/client.ts';
-import type { buildDataset } from '../../../workflows/build-dataset.ts';
 import { openDevelopmentKey } from '../../commit/keys/wallet.ts';
 import { connectChain } from '../../commit/subtensor/client.ts';
+import type { Settings } from '../../config/load.ts';
 import type { Signer } from '../../core/chain.ts';
-import { taskQueue } from '../../core/queues.ts';
-import { searchPairs } from '../../core/search-attributes.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { hostOf } from '../../core/wanted.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import type { DatasetResult } from '../../datasets/build.ts';
 import { parseRecipe } from '../../datasets/recipe.ts';
 import { createFileStore } from '../../datasets/storage.ts';
 import { connectRedis } from '../../redis/connect.ts';
+import { buildDataset } from '../build-dataset.ts';
 import type { Output } from '../output.ts';
+import { temporalAccess } from '../temporal-access.ts';
 import { renderSummary } from '../summary/render.ts';
 import { summarySchema, summarySchemaJson } from '../summary/schema.ts';
 import { gatherSummary } from './gather-summary.ts';
 import { COLDKEY_SEED, PARTICIPANTS } from './local-keys.ts';
 import { startOperators } from './local-operators.ts';
 import type { LocalOperators } from './local-operators.ts';
-import { commitsOf, scoredByAll, until } from './local-progress.ts';
+import { commitsOf, evidenceOf, scoredByAll, until } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
 import { hurryChain, LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
 
@@ -38,7 +38,7 @@ export interface LocalNetworkOptions {
   clone: string;
   env: Readonly<Record<string, string | undefined>>;
   out: Output;
-  json: boolean;
+  settings: Settings;
 }
 
 const PAGES_A_RUN = 145;
@@ -48,7 +48,7 @@ const PATIENCE_MS = 420_000;
 export async function runLocalNetwork(options: LocalNetworkOptions): Promise<number> {
   const { out, clone } = options;
   const startedAt = new Date();
-  const runDir = await createRunFolder(resolve(clone, options.env['SEINE_RUNS_DIR'] ?? 'runs'), startedAt);
+  const runDir = await createRunFolder(options.settings.values['runs.dir'], startedAt);
   const clock = stopwatch();
   const coldkey = await openDevelopmentKey({ uri: COLDKEY_SEED, development: true });
   const genesisFile = join(runDir, 'genesis.json');
@@ -95,8 +95,10 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
     );
     await writeFile(join(runDir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await writeFile(join(runDir, 'summary.schema.json'), `${JSON.stringify(summarySchemaJson(), null, 2)}\n`);
+    await writeEvidence(view, runDir);
     renderSummary(summary, out);
     out.line(`Summary: ${relative(clone, join(runDir, 'summary.json'))}`);
+    out.line(`Evidence of every weight: ${relative(clone, join(runDir, 'evidence'))} ("seine score explain FILE")`);
     out.json(summary);
     if (options.keep) {
       out.line('Everything stays up until Ctrl-C.');
@@ -212,9 +214,12 @@ async function watchRun(
   const copied = await until('the commitment of the copier', PATIENCE_MS, operators.failed, firstCommit(true));
   out.line(`  the copier has committed (block ${copied.map(({ block }) => block).join(', ')})`);
   clock.lap('copier_commit');
-  for (const commit of [...honest, ...copied]) {
-    await until('the scores of all validators', PATIENCE_MS, operators.failed, () => scoredByAll(view, commit));
-    out.line(`  both validators have scored block ${commit.block} and set their weights`);
+  for (const commits of [honest, copied]) {
+    for (const commit of commits) {
+      await until('the scores of all validators', PATIENCE_MS, operators.failed, () => scoredByAll(view, commit));
+    }
+    const blocks = commits.map(({ block }) => block).join(', ');
+    out.line(`  both validators have scored the commitments of blocks ${blocks} and set their weights`);
   }
   clock.lap('scores');
 }
@@ -225,26 +230,26 @@ async function publishDataset(
   runDir: string,
   options: LocalNetworkOptions,
 ): Promise<DatasetResult | null> {
-  const { env, clone } = options;
+  const { settings, clone, out } = options;
   const validator = view.people.find((person) => person.role === 'validator');
   if (validator === undefined) return null;
-  const hotkey = validator.signer.address;
-  const client = await connectClient({
-    address: stack.urls.temporal,
-    namespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
-    tls: env['TEMPORAL_TLS'] === 'true',
-    apiKey: env['TEMPORAL_API_KEY'] ?? null,
-  });
   const recipe = parseRecipe(JSON.parse(await readFile(join(clone, 'datasets', 'recipes', 'web-docs.json'), 'utf8')));
-  try {
-    return await client.workflow.execute<typeof buildDataset>('buildDataset', {
-      workflowId: `dataset-${LOCAL_CHAIN.netuid}-${hotkey.slice(0, 8)}-${recipe.name}`,
-      taskQueue: taskQueue(hotkey, 'control'),
-      typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid: LOCAL_CHAIN.netuid }),
-      args: [{ hotkey, recipe, outDir: join(runDir, 'dataset') }],
-    });
-  } finally {
-    await client.connection.close();
+  return await buildDataset(
+    { temporal: { ...temporalAccess(settings), address: stack.urls.temporal }, netuid: LOCAL_CHAIN.netuid },
+    { hotkey: validator.signer.address, recipe, outDir: join(runDir, 'dataset') },
+    out,
+  );
+}
+
+/** The bundles under names that a person finds; their digests name them in the validators' stores. */
+async function writeEvidence(view: LocalView, runDir: string): Promise<void> {
+  const folder = join(runDir, 'evidence');
+  await mkdir(folder, { recursive: true });
+  for (const { name, role, signer } of view.people) {
+    if (role !== 'validator') continue;
+    for (const evidence of await evidenceOf(view, signer.address)) {
+      await writeFile(join(folder, `${name}-epoch-${evidence.epoch}.json`), canonicalJson(evidence));
+    }
   }
 }
 

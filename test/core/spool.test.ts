@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalRow } from '../../src/core/canonical-row.ts';
-import { readSpool } from '../../src/datasets/spool.ts';
-import { sampleRecord, sampleRecords } from './records.ts';
+import { readSpool } from '../../src/core/spool.ts';
+import { sampleRecord, sampleRecords } from '../datasets/records.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,10 +1,14 @@
-import { canonicalRow } from '../core/canonical-row.ts';
-import { InvalidInputError, messageOf } from '../core/errors.ts';
-import type { DataRecord } from '../core/record.ts';
+import { canonicalRow } from './canonical-row.ts';
+import { InvalidInputError, messageOf } from './errors.ts';
+import type { DataRecord } from './record.ts';
+
+/** A scraped batch on its way to a shard: one canonical row a line. */
+export function writeSpool(rows: readonly DataRecord[]): Uint8Array {
+  return new TextEncoder().encode(rows.map((row) => `${canonicalRow(row)}\n`).join(''));
+}
 
 /**
- * Rows of a scraped batch: canonical rows with a line feed between them; one at the end does no harm. Whether a batch is whole is
- * known from its digest.
+ * The rows of a batch; a line feed may be missing at its end. Whether a batch is whole is known from its digest.
  * @throws InvalidInputError naming the line
  */
 export function readSpool(bytes: Uint8Array): DataRecord[] {
