@@ -5,6 +5,7 @@ import { chainEndpoint, checkChain, externalChain, localChain, type ChainSetting
 import type { Environment } from './environment.ts';
 import { StackRunningError } from './errors.ts';
 import { isAlive, killGroup, markedProcesses, stopGroup, stopMarked } from './process-group.ts';
+import { processStartTime } from './setup/process-identity.mjs';
 import { startPart, type LocalPart, type StartContext } from './processes.ts';
 import { checkRedis, externalRedis, localRedis, redisUrl, type RedisRole } from './redis.ts';
 import {
@@ -54,7 +55,7 @@ export async function startStack(options: StackOptions): Promise<StackHandle> {
   const state: StackState = {
     version: 1,
     startedAt: new Date().toISOString(),
-    launcherPid: process.pid,
+    launcher: { pid: process.pid, startTime: processStartTime(process.pid) ?? '' },
     urls: {},
     parts: [],
   };
@@ -105,6 +106,12 @@ export async function stackDown(dir: string): Promise<string[]> {
   await stopMarked(folder, stopGraceMs);
   removeState(folder);
   return running.map((part) => part.name);
+}
+
+/** Has the process that started the stack in that folder ended without stopping it? */
+export function isLeftBehind(dir: string): boolean {
+  const state = readState(resolve(dir));
+  return state !== undefined && !isAlive(state.launcher);
 }
 
 /** The chain and Temporal first, then the stores. */

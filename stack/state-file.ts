@@ -22,12 +22,16 @@ const urlsSchema = z.object({
 /** Where everything finds the parts. */
 export type StackUrls = z.infer<typeof urlsSchema>;
 
-const recordSchema = z.object({
-  name: z.enum(partNames),
-  /** Leader of the part's own process group. */
+const processSchema = z.object({
   pid: z.number().int().positive(),
   /** With the pid it names the process for good; see setup/process-identity.mjs. */
   startTime: z.string(),
+});
+
+const recordSchema = z.object({
+  name: z.enum(partNames),
+  /** Leader of the part's own process group. */
+  ...processSchema.shape,
   ports: z.array(z.number().int()),
   log: z.string(),
 });
@@ -36,7 +40,7 @@ export type PartRecord = z.infer<typeof recordSchema>;
 const stateSchema = z.object({
   version: z.literal(1),
   startedAt: z.string(),
-  launcherPid: z.number().int(),
+  launcher: processSchema,
   urls: urlsSchema.partial(),
   parts: z.array(recordSchema),
 });

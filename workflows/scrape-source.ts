@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, defineQuery, setHandler, startChild } from '@temporalio/workflow';
 import type { ScrapeActivities } from '../activities/scrape.ts';
 import type { SealActivities } from '../activities/seal.ts';
@@ -74,6 +73,7 @@ async function startPublishing(
       args: [{ hotkey, netuid, manifest: digest }],
     });
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // an earlier run's, at work on it
+    if (!(error instanceof Error) || error.name !== 'WorkflowExecutionAlreadyStartedError') throw error;
+    // An earlier run started it, and it is at work.
   }
 }

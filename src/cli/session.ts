@@ -5,6 +5,7 @@ import { environmentOf } from '../config/environment.ts';
 import { loadSettings, type LoadOptions, type Settings } from '../config/load.ts';
 import type { CliContext } from './context.ts';
 import { createHumanOutput, createJsonOutput, type Output } from './output.ts';
+import { stackDirOf } from './stack-folder.ts';
 import { stackSettings } from './stack-settings.ts';
 
 /** Options that every command takes. */
@@ -54,7 +55,7 @@ function openSession(context: CliContext, options: GlobalOptions): Session {
   };
 }
 
-/** Reads the settings twice: the home folder says where a running stack wrote its addresses. */
+/** Reads the settings twice: the home and runs folders say where a running stack wrote its addresses. */
 function readSettings({ env, cwd }: CliContext, { home, config, set }: GlobalOptions): Settings {
   const options: LoadOptions = {
     env,
@@ -65,9 +66,4 @@ function readSettings({ env, cwd }: CliContext, { home, config, set }: GlobalOpt
   const settings = loadSettings(options);
   const file = join(stackDirOf(settings), 'stack.json');
   return existsSync(file) ? loadSettings({ ...options, stack: stackSettings(readFileSync(file, 'utf8')) }) : settings;
-}
-
-/** Folder of the local parts that `seine stack up` starts. */
-export function stackDirOf(settings: Settings): string {
-  return join(settings.values.home, 'stack');
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParts } from '../../stack/parts.ts';
+import { markedProcesses } from '../../stack/process-group.ts';
 import { decodeCommitment } from '../../src/commit/commitment.ts';
 import type { RunSummary } from '../../src/cli/summary/schema.ts';
 import type { Evidence } from '../../src/scoring/evidence.ts';
@@ -56,7 +57,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  if (network.exitCode === null) {
+  if (network.exitCode === null && network.signalCode === null) {
     const ended = new Promise((resolve) => network.once('exit', resolve));
     network.kill('SIGINT');
     await ended;
@@ -233,14 +234,14 @@ describe('Temporal', () => {
   });
 });
 
-function seine(...args: string[]): { status: number | null; json: { ok?: boolean } } {
+function seine(...args: string[]): { status: number | null; json: Record<string, unknown> } {
   const main = join(clone, 'src', 'cli', 'main.ts');
   const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', main, '--json', ...args], {
     encoding: 'utf8',
     cwd: clone,
-    env: { ...process.env, SUBTENSOR_ENDPOINT: summary.urls['chain'] },
+    env: { ...process.env, SEINE_RUNS_DIR: runs },
   });
-  return { status, json: JSON.parse(stdout) as { ok?: boolean } };
+  return { status, json: JSON.parse(stdout) as Record<string, unknown> };
 }
 
 describe('the command line', () => {
@@ -260,3 +261,14 @@ describe('the command line', () => {
 it('keeps logs where it says', () => {
   expect(existsSync(join(run, 'logs', 'miner-1.log'))).toBe(true);
 });
+
+it('leaves nothing behind once the stack is taken down, killed while all is up', async () => {
+  const stackDir = join(realpathSync(run), 'stack');
+  expect(seine('stack', 'down').json).toEqual({ stopped: [] });
+  const ended = new Promise((resolve) => network.once('exit', resolve));
+  network.kill('SIGKILL');
+  await ended;
+  expect(markedProcesses(stackDir).length).toBeGreaterThan(8);
+  expect(seine('stack', 'down').json['stopped']).toHaveLength(4);
+  expect(markedProcesses(stackDir)).toEqual([]);
+}, 60_000);

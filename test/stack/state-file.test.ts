@@ -8,7 +8,7 @@ import { readState, removeState, stateFile, writeState, type StackState } from '
 const state: StackState = {
   version: 1,
   startedAt: '2026-11-21T14:00:00.000Z',
-  launcherPid: 1,
+  launcher: { pid: 1, startTime: '7' },
   urls: { temporal: '127.0.0.1:7233', temporalUi: null },
   parts: [{ name: 'temporal', pid: 2, startTime: '77', ports: [7233, 8233], log: '/x/logs/temporal.log' }],
 };

@@ -3,7 +3,8 @@ import type { PartStatus } from '../../../stack/status.ts';
 import { wholeNumber } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import { stackDirOf, type Act, type Session } from '../session.ts';
+import type { Act, Session } from '../session.ts';
+import { ownStackDir, runStackDirs, stackDirOf } from '../stack-folder.ts';
 
 const EXIT_INTERRUPTED = 130;
 const DEFAULT_BLOCK_MS = 12_000;
@@ -42,7 +43,7 @@ export function addStackCommands(program: Command, act: Act): void {
 
 async function up({ context, settings, env, out }: Session, blocks: Blocks): Promise<number> {
   const { startStack, stackDown } = await import('../../../stack/stack.ts');
-  const dir = stackDirOf(settings);
+  const dir = ownStackDir(settings);
   const interrupted = context.interrupt();
   const starting = startStack({ dir, chain: { blocks }, env, log: (line) => out.line(line, 'quiet') });
   const stack = await Promise.race([starting, aborted(interrupted)]);
@@ -64,8 +65,12 @@ function aborted(signal: AbortSignal): Promise<null> {
 }
 
 async function down({ settings, out }: Session): Promise<void> {
-  const { stackDown } = await import('../../../stack/stack.ts');
-  const stopped = await stackDown(stackDirOf(settings));
+  const { isLeftBehind, stackDown } = await import('../../../stack/stack.ts');
+  const stopped = await stackDown(ownStackDir(settings));
+  for (const dir of runStackDirs(settings)) {
+    if (isLeftBehind(dir)) stopped.push(...(await stackDown(dir)));
+    else out.line(`${dir} belongs to an "npm start" that runs; Ctrl-C there stops it.`, 'quiet');
+  }
   out.line(stopped.length === 0 ? 'Nothing was running.' : `Stopped ${stopped.join(', ')}.`);
   out.json({ stopped });
 }
