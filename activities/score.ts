@@ -102,13 +102,14 @@ export function createScoreActivities(deps: ScoreDeps) {
     },
 
     /** Sets the weights of an epoch on chain; nothing to set is nothing done. */
-    async setWeights(input: { uids: number[]; values: number[] }): Promise<{ block: number | null }> {
+    async setWeights(input: { epoch: number; uids: number[]; values: number[] }): Promise<{ block: number | null }> {
       if (input.uids.length === 0) return { block: null };
       const weights = { netuid: deps.netuid, uids: input.uids, weights: input.values, versionKey: 0 };
       const { block } = await alive(
         () => deps.heartbeat({ weights: input.uids.length }),
         () => deps.chain.setWeights({ ...weights, signer: deps.signer }),
       );
+      await deps.evidence.weightsSet(input.epoch, block.number);
       return { block: block.number };
     },
   };

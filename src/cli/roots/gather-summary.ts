@@ -8,7 +8,7 @@ import type { DatasetResult } from '../../datasets/build.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
 import { createFrontier } from '../../scrapers/frontier/frontier.ts';
 import type { RunSummary } from '../summary/schema.ts';
-import { commitsOf, evidenceOf } from './local-progress.ts';
+import { commitsOf, scoredEpochs } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
 import { LOCAL_CHAIN } from './local-subnet.ts';
 import type { Registered } from './local-subnet.ts';
@@ -19,6 +19,8 @@ export interface SummaryFacts {
   dataset: DatasetResult | null;
   durationsMs: Record<string, number>;
   urls: Record<string, string>;
+  /** The last epoch that counts: all validators have set their weights for it. */
+  epoch: number;
 }
 
 type ValidatorResults = RunSummary['validators'][number]['results'];
@@ -33,7 +35,7 @@ export async function gatherSummary(view: LocalView, facts: SummaryFacts): Promi
     started_at: facts.startedAt.toISOString(),
     wanted: sha256Hex(canonicalJson(facts.wanted)),
     miners: await Promise.all(miners.map((miner) => minerFacts(view, miner, facts.wanted))),
-    validators: await Promise.all(validators.map((validator) => validatorFacts(view, validator))),
+    validators: await Promise.all(validators.map((validator) => validatorFacts(view, validator, facts.epoch))),
     dataset:
       facts.dataset === null
         ? null
@@ -69,11 +71,17 @@ async function minerFacts(
   };
 }
 
-/** Rows, rejections and checks of all epochs added up; score and reasons of the newest; weights as the chain holds them. */
-async function validatorFacts(view: LocalView, validator: Registered): Promise<RunSummary['validators'][number]> {
+/** Rows, rejections and checks of all epochs up to this one added up; its score and reasons; weights as the chain holds them for it. */
+async function validatorFacts(
+  view: LocalView,
+  validator: Registered,
+  epoch: number,
+): Promise<RunSummary['validators'][number]> {
   const hotkey = validator.signer.address;
-  const epochs = await evidenceOf(view, hotkey);
-  const shares = weightShares(await view.chain.weights(LOCAL_CHAIN.netuid, validator.uid));
+  const scored = (await scoredEpochs(view, hotkey)).filter(({ evidence }) => evidence.epoch <= epoch);
+  const epochs = scored.map(({ evidence }) => evidence);
+  const block = scored.at(-1)?.weightsBlock ?? undefined;
+  const shares = weightShares(await view.chain.weights(LOCAL_CHAIN.netuid, validator.uid, block));
   const results: ValidatorResults = {};
   for (const score of epochs.at(-1)?.scores ?? []) {
     results[score.uid] = {

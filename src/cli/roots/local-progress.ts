@@ -23,13 +23,21 @@ export async function commitsOf(view: LocalView, hotkey: string): Promise<Commit
   return await createOutbox({ redis: view.state, hotkey }).commits();
 }
 
-/** A validator's evidence of all epochs that it has scored, oldest first. */
-export async function evidenceOf(view: LocalView, hotkey: string): Promise<Evidence[]> {
+/** What a validator found in an epoch, and since which final block its weights stand on chain (null: not yet). */
+export interface ScoredEvidence {
+  evidence: Evidence;
+  weightsBlock: number | null;
+}
+
+/** A validator's epochs, oldest first. */
+export async function scoredEpochs(view: LocalView, hotkey: string): Promise<ScoredEvidence[]> {
   const log = createEvidenceLog({ redis: view.index, hotkey, netuid: LOCAL_CHAIN.netuid });
   const store = view.storeOf(hotkey);
   const read = async (digest: string): Promise<Evidence> =>
     JSON.parse(new TextDecoder().decode(await store.get(digest))) as Evidence;
-  return await Promise.all((await log.all()).map(({ digest }) => read(digest)));
+  return await Promise.all(
+    (await log.all()).map(async ({ digest, weightsBlock }) => ({ evidence: await read(digest), weightsBlock })),
+  );
 }
 
 /**
@@ -51,20 +59,16 @@ export async function until<T>(
   throw new SeineError('RunTooSlow', `${what} did not happen within ${timeoutMs / 1000} s; the logs say more`);
 }
 
-/** Evidence of every validator for the epoch of a commit, once their weights for it stand on chain; null before. */
-export async function scoredByAll(view: LocalView, commit: { hotkey: string; block: number }): Promise<true | null> {
-  for (const validator of view.people.filter((person) => person.role === 'validator')) {
-    const evidence = (await evidenceOf(view, validator.signer.address)).find(
-      (item) => item.start < commit.block && commit.block <= item.end,
-    );
-    if (evidence === undefined) return null;
-    const onChain = await view.chain.weights(LOCAL_CHAIN.netuid, validator.uid);
-    if (!sameWeights(onChain, evidence.weights)) return null;
-  }
-  return true;
-}
-
-function sameWeights(onChain: readonly (readonly [number, number])[], sent: Evidence['weights']): boolean {
-  const held = new Map(onChain);
-  return sent.uids.length === held.size && sent.uids.every((uid, index) => held.get(uid) === sent.values[index]);
+/** Index of the epoch in which a commit counts, once every validator has set its weights for it; null before. */
+export async function scoredByAll(view: LocalView, commit: { block: number }): Promise<number | null> {
+  const validators = view.people.filter((person) => person.role === 'validator');
+  const epochs = await Promise.all(
+    validators.map(async ({ signer }) =>
+      (await scoredEpochs(view, signer.address)).find(
+        ({ evidence, weightsBlock }) =>
+          evidence.start < commit.block && commit.block <= evidence.end && weightsBlock !== null,
+      ),
+    ),
+  );
+  return epochs.includes(undefined) ? null : (epochs[0]?.evidence.epoch ?? null);
 }

@@ -26,7 +26,7 @@ import { gatherSummary } from './gather-summary.ts';
 import { COLDKEY_SEED, PARTICIPANTS } from './local-keys.ts';
 import { startOperators } from './local-operators.ts';
 import type { LocalOperators } from './local-operators.ts';
-import { commitsOf, evidenceOf, scoredByAll, until } from './local-progress.ts';
+import { commitsOf, scoredByAll, scoredEpochs, until } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
 import { hurryChain, LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
 
@@ -83,7 +83,7 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
       scheduleSeconds: Math.ceil((LOCAL_CHAIN.tempo * LOCAL_CHAIN.blockMs) / 1000),
     });
     closers.push(() => operators.stop());
-    await watchRun(view, operators, sites.age, clock, out);
+    const epoch = await watchRun(view, operators, sites.age, clock, out);
 
     const dataset = await publishDataset(view, stack, runDir, options);
     clock.lap('dataset');
@@ -91,6 +91,7 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
       await gatherSummary(view, {
         ...{ startedAt, wanted: sites.wanted, dataset, durationsMs: clock.laps },
         urls: urlsOf(stack, sites.url),
+        epoch,
       }),
     );
     await writeFile(join(runDir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
@@ -188,14 +189,14 @@ async function openView(
   };
 }
 
-/** Waits for the two epochs, and lets the site change between scrape and spot check. */
+/** Waits for the two epochs, and lets the site change between scrape and spot check. Gives the index of the last of them. */
 async function watchRun(
   view: LocalView,
   operators: LocalOperators,
   age: Sites['age'],
   clock: ReturnType<typeof stopwatch>,
   out: Output,
-): Promise<void> {
+): Promise<number> {
   const miners = view.people.filter((person) => person.role === 'miner');
   const firstCommit = (copier: boolean) => async () => {
     const firsts = await Promise.all(
@@ -214,14 +215,17 @@ async function watchRun(
   const copied = await until('the commitment of the copier', PATIENCE_MS, operators.failed, firstCommit(true));
   out.line(`  the copier has committed (block ${copied.map(({ block }) => block).join(', ')})`);
   clock.lap('copier_commit');
+  const epochs: number[] = [];
   for (const commits of [honest, copied]) {
     for (const commit of commits) {
-      await until('the scores of all validators', PATIENCE_MS, operators.failed, () => scoredByAll(view, commit));
+      const scored = () => scoredByAll(view, commit);
+      epochs.push(await until('the scores of all validators', PATIENCE_MS, operators.failed, scored));
     }
     const blocks = commits.map(({ block }) => block).join(', ');
     out.line(`  both validators have scored the commitments of blocks ${blocks} and set their weights`);
   }
   clock.lap('scores');
+  return Math.max(...epochs);
 }
 
 async function publishDataset(
@@ -247,7 +251,7 @@ async function writeEvidence(view: LocalView, runDir: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, role, signer } of view.people) {
     if (role !== 'validator') continue;
-    for (const evidence of await evidenceOf(view, signer.address)) {
+    for (const { evidence } of await scoredEpochs(view, signer.address)) {
       await writeFile(join(folder, `${name}-epoch-${evidence.epoch}.json`), canonicalJson(evidence));
     }
   }
