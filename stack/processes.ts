@@ -41,7 +41,7 @@ export interface StartContext {
 const maxAttempts = 5;
 const pollMs = 50;
 const stopGraceMs = 5_000;
-const portTaken = /address already in use|EADDRINUSE/i;
+const portTaken = /address already in use|EADDRINUSE|port \d+ is taken/i;
 
 export function logFile(dir: string, name: PartName): string {
   return `${dir}/logs/${name}.log`;

@@ -22,10 +22,12 @@ import { listensOn } from '../../stack/port-owner.ts';
 import { freePort } from '../../stack/ports.ts';
 import { isAlive } from '../../stack/process-group.ts';
 import { startPart, type LocalPart } from '../../stack/processes.ts';
+import { localChain } from '../../stack/chain.ts';
 import { localRedis } from '../../stack/redis.ts';
 import { stackDown, startStack, type StackHandle } from '../../stack/stack.ts';
 import { readState, removeState, type PartRecord } from '../../stack/state-file.ts';
 import { stackLogs, stackStatus } from '../../stack/status.ts';
+import { localTemporal } from '../../stack/temporal.ts';
 import { useStack } from '../support/stack.ts';
 
 let parent: string;
@@ -304,25 +306,28 @@ describe('what can’t work', () => {
     await expect(failure).rejects.toThrow('no-such-option');
   });
 
-  it('is tried again on another port when someone took the port between choice and bind', async () => {
-    const good = localRedis('index', parent, process.env);
+  it.each<[string, (dir: string) => LocalPart]>([
+    ['Redis', (dir) => localRedis('index', dir, process.env)],
+    ['Temporal', (dir) => localTemporal(dir, process.env)],
+    ['the chain', (dir) => localChain(dir, { blocks: 'instant' }, process.env)],
+  ])('is tried again on another port when someone took the one of %s between choice and bind', async (_, part) => {
+    const good = part(parent);
     const thief = createServer().listen(0, '127.0.0.1');
     await once(thief, 'listening');
     cleanups.push(() => thief.close());
     const stolen = (thief.address() as { port: number }).port;
-    const tried: number[] = [];
+    const tried: (readonly number[])[] = [];
     const robbed: LocalPart = {
       ...good,
       command: (ports) => {
-        tried.push(...ports);
-        const command = good.command(ports);
-        return tried.length === 1 ? { ...command, args: [...command.args, '--port', String(stolen)] } : command;
+        tried.push(ports);
+        return good.command(tried.length === 1 ? [stolen, ...ports.slice(1)] : ports);
       },
     };
-    const part = await startPart(robbed, { dir: parent, log: () => undefined, record: () => undefined });
-    cleanups.push(() => process.kill(-part.pid, 'SIGKILL'));
+    const started = await startPart(robbed, { dir: parent, log: () => undefined, record: () => undefined });
+    cleanups.push(() => process.kill(-started.pid, 'SIGKILL'));
     expect(tried).toHaveLength(2);
-    expect(part.ports).toEqual([tried[1]]);
+    expect(started.ports).toEqual(tried[1]);
   });
 });
 
