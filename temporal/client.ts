@@ -1,4 +1,10 @@
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { SeineError } from '../src/core/errors.ts';
 
@@ -13,9 +19,21 @@ export interface TemporalAccess {
 
 /** A client for commands: starts, finds and asks workflows. */
 export async function connectClient(access: TemporalAccess): Promise<Client> {
-  const connection = await reach(access, () => Connection.connect(optionsOf(access)));
+  const options = { ...optionsOf(access), interceptors: [makeGrpcRetryInterceptor(patient)] };
+  const connection = await reach(access, () => Connection.connect(options));
+  await needNamespace(connection, access);
   return new Client({ connection, namespace: access.namespace });
 }
+
+const NOT_FOUND = 5; // of the gRPC status codes
+const byDefault = defaultGrpcRetryOptions();
+
+/** A new namespace reaches the parts of a server one after the other, in some ten seconds: until then some calls don't find it. */
+const patient: typeof byDefault = {
+  delayFunction: byDefault.delayFunction,
+  retryableDecider: (attempt, status) =>
+    byDefault.retryableDecider(attempt, status) || (attempt < 10 && /^Namespace .* is not found/.test(status.details)),
+};
 
 /**
  * The connection that an operator's workers share. Signals are the command's to handle, which stops what stands on the workers after them.
@@ -43,6 +61,20 @@ function optionsOf(access: TemporalAccess) {
     ...(access.tls ? { tls: true } : {}),
     ...(access.apiKey === null ? {} : { apiKey: access.apiKey }),
   };
+}
+
+async function needNamespace(connection: Connection, { address, namespace }: TemporalAccess): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (cause) {
+    await connection.close();
+    if (!isGrpcServiceError(cause) || Number(cause.code) !== NOT_FOUND) throw cause;
+    throw new SeineError(
+      'NamespaceMissing',
+      `the Temporal server at ${address} has no namespace ${namespace}; create it by "temporal operator namespace create ${namespace}", or set TEMPORAL_NAMESPACE`,
+      { exitCode: 3, details: { address, namespace }, cause },
+    );
+  }
 }
 
 async function reach<T>(access: TemporalAccess, connect: () => Promise<T>): Promise<T> {
