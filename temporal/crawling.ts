@@ -54,6 +54,7 @@ export function createCrawling(operator: Operator, options: CrawlingOptions): Cr
       browser: browserOf(job),
       politeness,
       reader,
+      orderSeed: operator.signer.address,
       store: (bytes) => operator.store.put(bytes),
       now: nowUs,
       heartbeat,

@@ -24,6 +24,8 @@ export interface CrawlDeps {
   /** Reads pages in a thread of its own. @default the calling thread, without a deadline: not for hostile pages */
   reader?: PageReader;
   politeness: Politeness;
+  /** Fixes the order in which pages that are equally near are crawled; a miner's own. */
+  orderSeed: string;
   /** Stores bytes under their digest; storing the same again changes nothing. */
   store: (bytes: Uint8Array) => Promise<Digest>;
   /** Microseconds, UTC. */

@@ -1,7 +1,7 @@
 import type { WantedJob } from '../core/wanted.ts';
 import { hostOf } from '../core/wanted.ts';
 import type { CrawlDeps } from './crawl.ts';
-import type { FrontierUrl } from './frontier/frontier.ts';
+import { ownOrder } from './own-order.ts';
 import { visit } from './visit.ts';
 import type { VisitDeps } from './visit.ts';
 import { canonicalizeUrl } from './web/canonical-url.ts';
@@ -37,8 +37,8 @@ export async function openCrawl(deps: CrawlDeps, job: WantedJob): Promise<{ adde
     const visited = await visit(visiting, url, false);
     // Whatever can't be read now is read at the next run; the seeds themselves wait in the frontier.
     if (visited.outcome !== 'page') continue;
-    const links: FrontierUrl[] = visited.page.links.filter(isWanted).map((link) => ({ url: link, depth: 1 }));
-    added += await frontier.add(links);
+    const links = ownOrder(visited.page.links.filter(isWanted), deps.orderSeed);
+    added += await frontier.add(links.map((link) => ({ url: link, depth: 1 })));
     waiting.push(...visited.page.feeds.filter(isWanted));
     heartbeat({ read: read.size, added });
   }

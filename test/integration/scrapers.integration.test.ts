@@ -138,6 +138,7 @@ function rig(paths: string[], more: Partial<CrawlDeps> = {}): Rig {
       return Promise.resolve(digest);
     },
     now: () => Date.now() * 1000,
+    orderSeed: '5Miner',
     heartbeat: () => undefined,
     ...more,
   };
