@@ -1,12 +1,16 @@
 import type { Signer } from '../src/core/chain.ts';
-import { InvalidInputError, messageOf, SeineError } from '../src/core/errors.ts';
+import { messageOf, SeineError } from '../src/core/errors.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { jobOf } from '../src/core/wanted.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
+import type { CommitIndex } from '../src/commit/indexer/commit-index.ts';
+import { previousAnchor } from '../src/commit/indexer/previous-anchor.ts';
+import { recoverOverwritten } from '../src/commit/indexer/recover.ts';
 import type { JudgedCommits, Judgement, ManifestCommit } from '../src/commit/judged-commits.ts';
 import { parseManifest } from '../src/commit/manifest.ts';
+import { anchoredManifests } from '../src/commit/previous-manifests.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
 import { recordKey, textKey } from '../src/dedup/identities.ts';
@@ -19,10 +23,13 @@ export interface CollectDeps {
   netuid: number;
   store: ObjectStore;
   judged: JudgedCommits;
+  index: CommitIndex;
   owners: Owners;
   wanted: WantedList;
   /** Blocks after a commitment within which its bytes must be had. */
   fetchDeadlineBlocks: number;
+  /** Manifests that may hang unanchored before a committed one. */
+  maxUnanchored: number;
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
   /** Whether a peer at this IP address may be called; loopback only on development networks. */
@@ -32,7 +39,9 @@ export interface CollectDeps {
   heartbeat: (progress: unknown) => void;
 }
 
-export type FetchOutcome = { status: 'fetched' } | { status: 'rejected' | 'void'; reason: string };
+export type FetchOutcome =
+  /** All manifests that the commitment anchors, oldest first, and their shards are in the store. */
+  { status: 'fetched'; manifests: Digest[] } | { status: 'rejected' | 'void'; reason: string };
 
 export type CollectActivities = ReturnType<typeof createCollectActivities>;
 
@@ -42,8 +51,8 @@ const SLOWEST_BYTES_PER_SECOND = 50_000;
 export function createCollectActivities(deps: CollectDeps) {
   return {
     /**
-     * Gets a commitment's manifest and shards by digest from the miner's axon, trying until the deadline. What could not be had by then is
-     * void; what can't be what was committed is rejected.
+     * Gets the manifests that a commitment anchors and their shards by digest from the miner's axon, trying until the deadline. What could not
+     * be had by then is void; what can't be what was committed is rejected.
      */
     async fetchCommit(input: { commit: ManifestCommit }): Promise<FetchOutcome> {
       const { commit } = input;
@@ -65,61 +74,89 @@ export function createCollectActivities(deps: CollectDeps) {
     },
 
     /** Checks fetched bytes row by row, and claims their keys for the commitment. */
-    async claimCommit(input: { commit: ManifestCommit }): Promise<Judgement> {
-      const judgement = await judge(deps, input.commit);
+    async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<Judgement> {
+      const judgement = await judge(deps, input.commit, input.manifests);
       await deps.judged.judge(input.commit, judgement);
       return judgement;
     },
 
     /** Notes what became of a commitment that can't be claimed. */
     async refuseCommit(input: { commit: ManifestCommit; status: 'rejected' | 'void'; reason: string }): Promise<void> {
-      await deps.judged.seen(input.commit);
       await deps.judged.judge(input.commit, { status: input.status, reason: input.reason });
+    },
+
+    /** Looks for manifests whose commitments were overwritten before anyone read them. */
+    async recoverOverwritten(): Promise<{ recovered: number }> {
+      const get = async (digest: Digest, hotkey: string): Promise<Manifest> =>
+        readManifest(deps, { hotkey, manifest: digest }, await fetchFrom(deps, hotkey, digest, MANIFEST_BYTES));
+      return { recovered: await recoverOverwritten({ index: deps.index, get }) };
     },
   };
 }
 
 async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<FetchOutcome> {
   if (commit.locator !== '') return { status: 'rejected', reason: 'locator_not_supported' };
-  if (commit.rows > deps.allowanceRows) return { status: 'rejected', reason: 'allowance' };
-  const neuron = (await deps.chain.metagraph(deps.netuid)).find((item) => item.hotkey === commit.hotkey);
-  const axon = neuron?.axon ?? null;
-  if (axon === null) throw new SeineError('NoAxon', `${commit.hotkey} serves no axon`, { remedy: 'retry' });
-  const get = async (digest: Digest, maxBytes: number): Promise<Uint8Array> => {
-    if (await deps.store.has(digest)) return await deps.store.get(digest);
-    deps.heartbeat({ fetching: digest });
-    const bytes = await fetchObject({
-      base: `http://${axon.ip}:${axon.port}`,
-      digest,
-      maxBytes,
-      receiver: commit.hotkey,
-      signer: deps.signer,
-      timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
-      minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
-      isAllowedAddress: deps.isAllowedPeer,
-    });
-    await deps.store.put(bytes);
-    return bytes;
-  };
-  const manifest = readManifest(deps, commit, await get(commit.manifest, MANIFEST_BYTES));
+  const { hotkey } = commit;
+  const get = async (digest: Digest): Promise<Manifest> =>
+    readManifest(deps, { hotkey, manifest: digest }, await fetchFrom(deps, hotkey, digest, MANIFEST_BYTES));
+  const manifest = await get(commit.manifest);
   if (manifest.rows !== commit.rows) return { status: 'rejected', reason: 'row_count' };
-  for (const shard of manifest.shards) await get(shard.sha256, shard.bytes);
-  return { status: 'fetched' };
+  if (manifest.seq !== commit.seq) return { status: 'rejected', reason: 'manifest_link' };
+  const anchor = await previousAnchor(deps, commit);
+  const committed = { digest: commit.manifest, manifest };
+  const anchored = await anchoredManifests(get, committed, anchor, deps.maxUnanchored);
+  if (anchored.some((item) => item.manifest.rows > deps.allowanceRows))
+    return { status: 'rejected', reason: 'allowance' };
+  for (const item of anchored) {
+    for (const shard of item.manifest.shards) await fetchFrom(deps, hotkey, shard.sha256, shard.bytes);
+  }
+  return { status: 'fetched', manifests: anchored.map(({ digest }) => digest) };
 }
 
-function readManifest(deps: CollectDeps, commit: ManifestCommit, bytes: Uint8Array): Manifest {
-  return parseManifest(bytes, { digest: commit.manifest, netuid: deps.netuid, hotkey: commit.hotkey });
+/** An object of a miner, from the store or else from the miner's axon into it. */
+async function fetchFrom(deps: CollectDeps, hotkey: string, digest: Digest, maxBytes: number): Promise<Uint8Array> {
+  if (await deps.store.has(digest)) return await deps.store.get(digest);
+  const neuron = (await deps.chain.metagraph(deps.netuid)).find((item) => item.hotkey === hotkey);
+  const axon = neuron?.axon ?? null;
+  if (axon === null) throw new SeineError('NoAxon', `${hotkey} serves no axon`, { remedy: 'retry' });
+  deps.heartbeat({ fetching: digest });
+  const bytes = await fetchObject({
+    base: `http://${axon.ip}:${axon.port}`,
+    digest,
+    maxBytes,
+    receiver: hotkey,
+    signer: deps.signer,
+    timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
+    minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
+    isAllowedAddress: deps.isAllowedPeer,
+  });
+  await deps.store.put(bytes);
+  return bytes;
 }
 
-async function judge(deps: CollectDeps, commit: ManifestCommit): Promise<Judgement> {
-  const before = await deps.judged.seen(commit);
+function readManifest(
+  deps: Pick<CollectDeps, 'netuid'>,
+  { hotkey, manifest }: Pick<ManifestCommit, 'hotkey' | 'manifest'>,
+  bytes: Uint8Array,
+): Manifest {
+  return parseManifest(bytes, { digest: manifest, netuid: deps.netuid, hotkey });
+}
+
+async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonly Digest[]): Promise<Judgement> {
+  const { block, event, hotkey, registered } = commit;
   try {
-    const manifest = readManifest(deps, commit, await deps.store.get(commit.manifest));
-    assertLink(before, commit, manifest);
+    const manifests: Manifest[] = [];
+    for (const manifest of digests) {
+      manifests.push(readManifest(deps, { hotkey, manifest }, await deps.store.get(manifest)));
+    }
+    // A shard that several of them list counts once.
+    const shards = [
+      ...new Map(manifests.flatMap((item) => item.shards).map((shard) => [shard.sha256, shard])).values(),
+    ];
     const committedAtUs = await deps.chain.timestamp(commit.blockHash);
     const rejected: Record<string, number> = {};
     const claimed: DataRecord[] = [];
-    for (const shard of manifest.shards) {
+    for (const shard of shards) {
       const path = deps.store.path(shard.sha256);
       if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
       for (const row of (await verifyShard(path, shard)).rows) {
@@ -129,7 +166,7 @@ async function judge(deps: CollectDeps, commit: ManifestCommit): Promise<Judgeme
       }
       deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }
-    const claim = { block: commit.block, event: commit.event, hotkey: commit.hotkey, registered: commit.registered };
+    const claim = { block, event, hotkey, registered };
     await deps.owners.record.claim(
       claimed.map((row) => recordKey(row.id)),
       claim,
@@ -139,7 +176,9 @@ async function judge(deps: CollectDeps, commit: ManifestCommit): Promise<Judgeme
       texts.filter((key) => key !== null),
       claim,
     );
-    return { status: 'accepted', shards: manifest.shards, rejected };
+    const sources = [...new Set(manifests.flatMap((item) => item.sources))].sort();
+    await deps.index.describe(commit, { sources, carries: digests.slice(0, -1) });
+    return { status: 'accepted', shards, rejected };
   } catch (error) {
     if (error instanceof SeineError && error.remedy !== 'never') throw error;
     if (!(error instanceof SeineError)) throw error;
@@ -158,16 +197,6 @@ export function refusalOf(
   if (row.scraped_at > committedAtUs) return 'scraped_after_commit';
   if (row.created_at !== null && row.created_at > committedAtUs) return 'created_after_commit';
   return null;
-}
-
-/** `seq` and `previous` must follow the commitment that the chain shows before this one. */
-function assertLink(before: ManifestCommit | null, commit: ManifestCommit, manifest: Manifest): void {
-  if (manifest.seq !== commit.seq)
-    throw new InvalidInputError('seq is not the committed one', { reason: 'manifest_link' });
-  if (before === null) return; // what came before this validator read the chain is not known to it
-  if (manifest.previous !== before.manifest || manifest.seq !== before.seq + 1) {
-    throw new InvalidInputError(`does not follow manifest ${before.seq}`, { reason: 'manifest_link' });
-  }
 }
 
 /** A word for tables and evidence: the reason that the error itself gives, or its name. */

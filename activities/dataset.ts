@@ -1,13 +1,18 @@
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { EvidenceLog } from '../src/commit/evidence-log.ts';
 import type { JudgedCommit, JudgedCommits } from '../src/commit/judged-commits.ts';
+import { parseManifest } from '../src/commit/manifest.ts';
+import { SeineError } from '../src/core/errors.ts';
+import type { Digest } from '../src/core/manifest.ts';
 import { buildDataset } from '../src/datasets/build.ts';
-import type { CommitRef, DatasetResult, PublishedRow } from '../src/datasets/build.ts';
+import type { CommitRef, DatasetResult } from '../src/datasets/build.ts';
+import type { Contribution } from '../src/datasets/contributions.ts';
+import type { CommittedManifest } from '../src/datasets/provenance.ts';
 import type { Recipe } from '../src/datasets/recipe.ts';
 import { goneAboveBaseline, validityPpm } from '../src/scoring/validity.ts';
 import type { Evidence } from '../src/scoring/evidence.ts';
 import { judgedRows } from './owned-rows.ts';
-import type { OwnedRowsDeps } from './owned-rows.ts';
+import type { JudgedRow, OwnedRowsDeps } from './owned-rows.ts';
 
 export interface DatasetDeps extends OwnedRowsDeps {
   chain: Chain;
@@ -20,6 +25,8 @@ export interface BuildInput {
   recipe: Recipe;
   /** Folder of the dataset; must not exist yet. */
   outDir: string;
+  /** Folder of the version that this one follows. */
+  baseDir?: string;
 }
 
 export type DatasetActivities = ReturnType<typeof createDatasetActivities>;
@@ -31,33 +38,62 @@ export function createDatasetActivities(deps: DatasetDeps) {
   return {
     /** Publishes the owned, valid rows of all scored epochs as one dataset. */
     async buildDataset(input: BuildInput): Promise<DatasetResult> {
-      const commits: CommitRef[] = [];
-      const rows: PublishedRow[] = [];
-      for (const { digest } of await deps.evidence.all()) {
-        const evidence = JSON.parse(new TextDecoder().decode(await deps.store.get(digest))) as Evidence;
-        const trusted = trustedMiners(evidence);
-        const invalid = new Set(
-          evidence.miners.flatMap((miner) => miner.verdicts.filter((v) => v.verdict === 'invalid').map((v) => v.id)),
-        );
-        for (const commit of await deps.judged.between(evidence.start, evidence.end)) {
-          if (!trusted.has(commit.hotkey) || commit.judgement.status !== 'accepted') continue;
-          const kept = await keptRows(deps, commit, invalid);
-          if (kept.length === 0) continue;
-          const index = commits.push(refOf(commit)) - 1;
-          rows.push(...kept.map(({ row, leaf }) => ({ ...row, leaf, commit: index })));
-          deps.heartbeat({ rows: rows.length });
-        }
-      }
-      return await buildDataset({ recipe: input.recipe, rows, commits, outDir: input.outDir });
+      return await buildDataset({ ...input, contributions: contributions(deps) });
     },
   };
 }
 
-async function keptRows(deps: DatasetDeps, commit: JudgedCommit, invalid: ReadonlySet<string>) {
-  const judged = await judgedRows(deps, commit, await deps.chain.timestamp(commit.blockHash));
-  return judged
-    .filter(({ owned, row }) => owned && !invalid.has(row.id))
-    .map(({ row, leaf }) => ({ row, leaf: Buffer.from(leaf).toString('hex') }));
+/** What each trusted, accepted commitment of the scored epochs holds of owned rows; one at a time, so that memory holds but one. */
+async function* contributions(deps: DatasetDeps): AsyncGenerator<Contribution> {
+  for (const { digest } of await deps.evidence.all()) {
+    const evidence = JSON.parse(new TextDecoder().decode(await deps.store.get(digest))) as Evidence;
+    const trusted = trustedMiners(evidence);
+    const invalid = new Set(
+      evidence.miners.flatMap((miner) => miner.verdicts.filter((v) => v.verdict === 'invalid').map((v) => v.id)),
+    );
+    for (const commit of await deps.judged.between(evidence.start, evidence.end)) {
+      if (!trusted.has(commit.hotkey) || commit.judgement.status !== 'accepted') continue;
+      const judged = await judgedRows(deps, commit, await deps.chain.timestamp(commit.blockHash));
+      const kept = judged.filter(({ owned, row }) => owned && !invalid.has(row.id));
+      deps.heartbeat({ block: commit.block, rows: kept.length });
+      if (kept.length === 0) continue;
+      yield {
+        commit: refOf(commit),
+        manifests: await anchored(deps, commit, judged),
+        rows: kept.map(({ row, leaf }) => ({ row, leaf: Buffer.from(leaf).toString('hex') })),
+      };
+    }
+  }
+}
+
+/** The manifests that a commitment anchors, oldest first, with the leaves of their rows. */
+async function anchored(
+  deps: DatasetDeps,
+  commit: JudgedCommit,
+  judged: readonly JudgedRow[],
+): Promise<CommittedManifest[]> {
+  if (commit.judgement.status !== 'accepted') return [];
+  const ofShard = new Map<Digest, Uint8Array>();
+  let next = 0;
+  for (const { sha256, rows } of commit.judgement.shards) {
+    const leaves = judged.slice(next, (next += rows)).map(({ leaf }) => leaf);
+    ofShard.set(sha256, Buffer.concat(leaves));
+  }
+  const manifests: CommittedManifest[] = [];
+  const left = new Set(ofShard.keys());
+  for (let digest: Digest | null = commit.manifest; digest !== null && left.size > 0;) {
+    const bytes = await deps.store.get(digest);
+    const { shards, previous } = parseManifest(bytes, { digest, netuid: commit.netuid, hotkey: commit.hotkey });
+    const leaves = shards.map(({ sha256 }) => {
+      left.delete(sha256);
+      const known = ofShard.get(sha256);
+      if (known === undefined) throw new SeineError('ShardNotJudged', `shard ${sha256} was not judged with its commit`);
+      return known;
+    });
+    manifests.unshift({ text: new TextDecoder().decode(bytes), leaves: Buffer.concat(leaves) });
+    digest = previous;
+  }
+  return manifests;
 }
 
 function trustedMiners(evidence: Evidence): Set<string> {

@@ -39,8 +39,8 @@ export interface DrawInput {
 /** A row to be checked, with what the check needs to know. */
 interface SampledRow {
   row: DataRecord;
-  weightPpm: number;
-  payable: boolean;
+  /** Pool that pays the row, and what it weighs there; null when it is not paid. */
+  pay: { pool: string; weightPpm: number } | null;
   committedAtUs: number;
 }
 
@@ -55,7 +55,7 @@ export interface DrawResult {
 
 export interface CheckResult {
   verdicts: Verdict[];
-  unproven_ppm: number;
+  unproven_ppm: Record<string, number>;
 }
 
 export type ExamineActivities = ReturnType<typeof createExamineActivities>;
@@ -71,16 +71,17 @@ export function createExamineActivities(deps: ExamineDeps) {
       );
       const rows = new Map<string, SampledRow>();
       const rejected: Record<string, number> = {};
-      const counts = { rows_verified: 0, rows_owned: 0, payable_ppm: 0 };
+      const counts = { rows_verified: 0, rows_owned: 0, payable_ppm: {} as Record<string, number> };
       for (const commit of commits) {
         const committedAtUs = await deps.chain.timestamp(commit.blockHash);
         for (const { row, owned, unpaid } of await judgedRows(deps, commit, committedAtUs)) {
           counts.rows_verified += 1;
           if (owned) counts.rows_owned += 1;
           if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
-          const weightPpm = unpaid === null ? (jobOf(deps.wanted, row)?.weight_ppm ?? 0) : 0;
-          counts.payable_ppm += weightPpm;
-          rows.set(row.id, { row, weightPpm, payable: unpaid === null, committedAtUs });
+          const job = unpaid === null ? jobOf(deps.wanted, row) : null;
+          const pay = job === null ? null : { pool: job.pool, weightPpm: job.weight_ppm };
+          addPay(counts.payable_ppm, pay);
+          rows.set(row.id, { row, pay, committedAtUs });
         }
         deps.heartbeat({ commit: commit.manifest });
       }
@@ -109,10 +110,11 @@ export function createExamineActivities(deps: ExamineDeps) {
         }
       };
       await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
-      const unproven = mine.filter(({ row, payable }) => payable && verdicts.get(row.id)?.verdict !== 'valid');
+      const unproven_ppm: Record<string, number> = {};
+      for (const { row, pay } of mine) if (verdicts.get(row.id)?.verdict !== 'valid') addPay(unproven_ppm, pay);
       return {
         verdicts: mine.map(({ row }) => verdicts.get(row.id)).filter((verdict) => verdict !== undefined),
-        unproven_ppm: unproven.reduce((sum, { weightPpm }) => sum + weightPpm, 0),
+        unproven_ppm,
       };
     },
   };
@@ -121,12 +123,17 @@ export function createExamineActivities(deps: ExamineDeps) {
 /** Most checks go to rows that would pay, drawn by a seed that nobody knew when the rows were committed. */
 function sampleOf(deps: ExamineDeps, input: DrawInput, digest: string, rows: readonly SampledRow[]): SampledRow[] {
   const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, digest);
-  const ids = (payable: boolean): string[] => rows.filter((item) => item.payable === payable).map(({ row }) => row.id);
+  const ids = (payable: boolean): string[] =>
+    rows.filter(({ pay }) => (pay !== null) === payable).map(({ row }) => row.id);
   const [payable, others] = [ids(true), ids(false)];
   const { sample_rows: size, sample_payable_share_ppm: share } = deps.parameters;
   const split = splitSample(payable.length, others.length, size, share);
   const chosen = new Set([...drawSample(seed, payable, split.payable), ...drawSample(seed, others, split.others)]);
   return rows.filter(({ row }) => chosen.has(row.id));
+}
+
+function addPay(sums: Record<string, number>, pay: SampledRow['pay']): void {
+  if (pay !== null) sums[pay.pool] = (sums[pay.pool] ?? 0) + pay.weightPpm;
 }
 
 async function check(deps: ExamineDeps, item: SampledRow): Promise<Verdict> {

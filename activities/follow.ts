@@ -1,13 +1,15 @@
-import type { BlockRef, ChainCommit } from '../src/core/chain.ts';
+import type { BlockRef } from '../src/core/chain.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
-import { decodeCommitment } from '../src/commit/commitment.ts';
-import { followCommits } from '../src/commit/follow.ts';
-import type { JudgedCommits, ManifestCommit } from '../src/commit/judged-commits.ts';
+import type { CommitIndex } from '../src/commit/indexer/commit-index.ts';
+import type { Indexer } from '../src/commit/indexer/indexer.ts';
+import { manifestCommit } from '../src/commit/judged-commits.ts';
+import type { ManifestCommit } from '../src/commit/judged-commits.ts';
 
 export interface FollowDeps {
   chain: Chain;
   netuid: number;
-  judged: JudgedCommits;
+  index: Pick<CommitIndex, 'between'>;
+  indexer: Indexer;
   heartbeat: (progress: unknown) => void;
   /** Aborted when the activity is cancelled or its worker stops. */
   cancelled: () => AbortSignal;
@@ -37,9 +39,12 @@ export interface FollowResult {
 export type FollowActivities = ReturnType<typeof createFollowActivities>;
 
 const LONGEST_WAIT_MS = 30_000;
+/** Blocks that are read before commitments found in them are handed on. */
+const BLOCKS_AT_ONCE = 64;
 
 export function createFollowActivities(deps: FollowDeps) {
-  const { chain, netuid } = deps;
+  const { chain, netuid, index, indexer } = deps;
+  let gapsTried = false;
   return {
     /** Where a validator starts to read: the beginning of the current epoch. */
     async startOfReading(): Promise<FollowInput> {
@@ -49,29 +54,30 @@ export function createFollowActivities(deps: FollowDeps) {
     },
 
     /**
-     * Reads the finalized blocks after `readUpTo`, to the end of the epoch at most, and returns as soon as there is something to do: a
-     * commitment, or the epoch's end. Commitments that are not ours are left out.
+     * Reads the finalized blocks after `readUpTo` into the index, to the end of the epoch at most, and returns as soon as there is something to do:
+     * a commitment, or the epoch's end. Commitments that are not ours are indexed only. What an earlier try has read is taken from the
+     * index.
      */
     async followChain(input: FollowInput): Promise<FollowResult> {
       const until = Date.now() + LONGEST_WAIT_MS;
       let readUpTo = input.readUpTo;
       const commits: ManifestCommit[] = [];
+      if (!gapsTried) await indexer.fillGaps();
+      gapsTried = true;
       while (commits.length === 0 && Date.now() < until && !deps.cancelled().aborted) {
         const head = await chain.finalized();
-        const toBlock = Math.min(head.number, input.epoch.end);
+        const toBlock = Math.min(head.number, input.epoch.end, readUpTo + BLOCKS_AT_ONCE);
         if (toBlock > readUpTo) {
-          for await (const commit of followCommits({ chain, netuid }, { fromBlock: readUpTo + 1, toBlock })) {
-            const named = nameManifest(commit);
-            if (named !== null) commits.push(named);
-          }
+          await indexer.readTo(toBlock, { from: readUpTo + 1, progress: (read) => deps.heartbeat({ readUpTo: read }) });
+          const found = (await index.between(readUpTo, toBlock)).map(manifestCommit);
+          commits.push(...found.filter((commit) => commit !== null));
           readUpTo = toBlock;
-          await deps.judged.setReadUpTo(readUpTo);
         }
         if (head.number > input.epoch.end && readUpTo === input.epoch.end) {
           return { readUpTo, commits, next: await windowAfter(chain, netuid, input.epoch) };
         }
         deps.heartbeat({ readUpTo });
-        if (commits.length === 0) await new Promise((resolve) => setTimeout(resolve, 250));
+        if (commits.length === 0 && readUpTo >= head.number) await new Promise((resolve) => setTimeout(resolve, 250));
       }
       return { readUpTo, commits, next: null };
     },
@@ -97,11 +103,4 @@ async function windowAfter(chain: Chain, netuid: number, epoch: EpochWindow): Pr
   // A reader that is epochs behind counts back from the newest: its tempo is theirs.
   const end = now.nextStartBlock - 1 - Math.max(now.index - index, 0) * now.tempo;
   return { index, start: epoch.end, end: Math.max(end, epoch.end + 1) };
-}
-
-function nameManifest(commit: ChainCommit): ManifestCommit | null {
-  const { data, ...place } = commit;
-  const decoded = decodeCommitment(data);
-  if (decoded.kind === 'legacy') return null;
-  return { ...place, manifest: decoded.manifest, seq: decoded.seq, rows: decoded.rows, locator: decoded.locator };
 }

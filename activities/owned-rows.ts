@@ -4,8 +4,9 @@ import { SeineError } from '../src/core/errors.ts';
 import type { JudgedCommit } from '../src/commit/judged-commits.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
-import { recordKey, textKey } from '../src/dedup/identities.ts';
-import type { Owners, OwnerTable } from '../src/dedup/owners.ts';
+import { mediaKey, recordKey, textKey } from '../src/dedup/identities.ts';
+import type { KeyOwners, Owners, Standing } from '../src/dedup/owners.ts';
+import { isReturnPaid } from '../src/dedup/ownership.ts';
 import { refusalOf } from './collect.ts';
 import type { CollectDeps } from './collect.ts';
 
@@ -39,38 +40,67 @@ export async function judgedRows(
   if (commit.judgement.status !== 'accepted') return [];
   const claim = { block: commit.block, event: commit.event, hotkey: commit.hotkey, registered: commit.registered };
   const judged: JudgedRow[] = [];
-  const paidTexts = new Set<string>();
+  const ids = new Set<string>();
+  const paid = new Set<string>();
   for (const shard of commit.judgement.shards) {
     const path = deps.store.path(shard.sha256);
     if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
     const { rows, leaves } = await verifyShard(path, shard);
-    const owned = await areOurs(
+    const records = await standingOf(
       deps.owners.record,
       rows.map((row) => recordKey(row.id)),
       claim,
     );
-    const texts = rows.map((row) => (row.text === null ? null : textKey(row.text)));
-    const ownText = await areOurs(deps.owners.text, texts, claim);
+    const contents = await contentsOf(deps.owners, rows, claim);
     rows.forEach((row, index) => {
-      const text = texts[index]?.toString('hex');
       const refused = refusalOf(deps, row, committedAtUs);
+      // All shards of a commitment make the same claim: of rows with the same id the first is its own.
+      const [record, content] = [records[index], contents[index]];
+      const ours = record?.owned === true && !ids.has(row.id);
+      ids.add(row.id);
       let unpaid = refused;
-      if (unpaid === null && owned[index] !== true) unpaid = 'duplicate';
-      if (unpaid === null && text !== undefined && (ownText[index] !== true || paidTexts.has(text))) {
-        unpaid = 'duplicate_text';
-      }
-      if (unpaid === null && text !== undefined) paidTexts.add(text);
-      judged.push({ row, leaf: leaves[index] as Uint8Array, owned: refused === null && owned[index] === true, unpaid });
+      if (unpaid === null && !ours) unpaid = 'duplicate';
+      if (unpaid === null && content != null && (!content.owned || paid.has(content.name))) unpaid = content.duplicate;
+      const returnedFrom = [...(record?.returnedFrom ?? []), ...(content?.returnedFrom ?? [])];
+      if (unpaid === null && !isReturnPaid(claim, returnedFrom, row.scraped_at)) unpaid = 'returned';
+      if (unpaid === null && content != null) paid.add(content.name);
+      judged.push({ row, leaf: leaves[index] as Uint8Array, owned: refused === null && ours, unpaid });
     });
   }
   return judged;
 }
 
-async function areOurs(owners: OwnerTable, keys: readonly (Buffer | null)[], claim: Claim): Promise<boolean[]> {
-  const ours = await owners.owns(
+/** What a row says, as far as it is paid for: its text, or its media where the text is too short to have a key. */
+interface Content extends Standing {
+  name: string;
+  duplicate: 'duplicate_text' | 'duplicate_media';
+}
+
+async function contentsOf(owners: Owners, rows: readonly DataRecord[], claim: Claim): Promise<(Content | null)[]> {
+  const texts = rows.map((row) => (row.text === null ? null : textKey(row.text)));
+  const media = rows.map((row, index) => (texts[index] === null ? mediaKey(row.media) : null));
+  const [ownTexts, ownMedia] = await Promise.all([
+    standingOf(owners.text, texts, claim),
+    standingOf(owners.media, media, claim),
+  ]);
+  return rows.map((_, index) => {
+    const [text, medium] = [ownTexts[index], ownMedia[index]];
+    const name = (texts[index] ?? media[index])?.toString('hex') ?? '';
+    if (text != null) return { ...text, name, duplicate: 'duplicate_text' };
+    return medium == null ? null : { ...medium, name, duplicate: 'duplicate_media' };
+  });
+}
+
+/** What the claim is to each key; null where there is no key. */
+async function standingOf(
+  owners: KeyOwners,
+  keys: readonly (Buffer | null)[],
+  claim: Claim,
+): Promise<(Standing | null)[]> {
+  const standing = await owners.standing(
     keys.filter((key) => key !== null),
     claim,
   );
   let next = 0;
-  return keys.map((key) => key !== null && ours[next++] === true);
+  return keys.map((key) => (key === null ? null : (standing[next++] ?? null)));
 }

@@ -1,12 +1,14 @@
 import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef, Signer } from '../src/core/chain.ts';
 import { sha256Hex } from '../src/core/hash/sha256.ts';
+import { WEIGHTS_VERSION_KEY } from '../src/core/version.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { JudgedCommits } from '../src/commit/judged-commits.ts';
 import type { EvidenceLog } from '../src/commit/evidence-log.ts';
 import { normalizeWeights } from '../src/commit/weights.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import { emissionWeights } from '../src/scoring/emission-pools.ts';
 import { scoreEpoch } from '../src/scoring/epoch-scores.ts';
 import type { Evidence, EvidenceMiner } from '../src/scoring/evidence.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
@@ -37,6 +39,8 @@ export interface ScoreResult {
   evidence: string;
   uids: number[];
   values: number[];
+  /** The best block when they were computed: weights set since then are these. */
+  since: number;
 }
 
 export type ScoreActivities = ReturnType<typeof createScoreActivities>;
@@ -58,6 +62,7 @@ export function createScoreActivities(deps: ScoreDeps) {
 
     /** Scores an epoch and writes its evidence bundle. */
     async scoreEpoch(input: ScoreInput): Promise<ScoreResult> {
+      const since = (await deps.chain.head()).number;
       const neurons = await deps.chain.metagraph(deps.netuid);
       const miners: EvidenceMiner[] = [];
       for (const digest of input.findings) {
@@ -68,13 +73,13 @@ export function createScoreActivities(deps: ScoreDeps) {
       const previous = await deps.evidence.before(input.epoch.index);
       const last = previous === null ? null : await readJson<Evidence>(deps.store, previous);
       const carried = carryOn(miners, last, neurons);
-      const previousScores = (last?.scores ?? []).map(({ hotkey, registered, score }) => ({
-        hotkey,
-        registered,
-        score,
+      const previousScores = (last?.scores ?? []).map(({ pool, hotkey, registered, score }) => ({
+        ...{ pool, hotkey, registered, score },
       }));
       const scores = scoreEpoch(carried, previousScores, deps.parameters);
-      const weights = normalizeWeights(scores.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
+      const burnUid = (await deps.chain.subnetOwner(deps.netuid))?.uid ?? null;
+      const shares = emissionWeights(deps.parameters.pools, scores, burnUid);
+      const weights = normalizeWeights(shares.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
       const commits = await deps.judged.between(input.epoch.start, input.epoch.end);
       const evidence: Evidence = {
         version: 1,
@@ -94,17 +99,22 @@ export function createScoreActivities(deps: ScoreDeps) {
         previous,
         previous_scores: previousScores,
         scores,
+        burn_uid: burnUid,
+        weights_ppb: shares,
         weights,
       };
       const digest = await deps.store.put(new TextEncoder().encode(canonicalJson(evidence)));
       await deps.evidence.record(input.epoch.index, digest);
-      return { evidence: digest, ...weights };
+      return { evidence: digest, ...weights, since };
     },
 
     /** Sets the weights of an epoch on chain; nothing to set is nothing done. */
-    async setWeights(input: { epoch: number; uids: number[]; values: number[] }): Promise<{ block: number | null }> {
+    async setWeights(
+      input: { epoch: number } & Pick<ScoreResult, 'uids' | 'values' | 'since'>,
+    ): Promise<{ block: number | null }> {
       if (input.uids.length === 0) return { block: null };
-      const weights = { netuid: deps.netuid, uids: input.uids, weights: input.values, versionKey: 0 };
+      const { uids, values, since } = input;
+      const weights = { netuid: deps.netuid, uids, weights: values, versionKey: WEIGHTS_VERSION_KEY, since };
       const { block } = await alive(
         () => deps.heartbeat({ weights: input.uids.length }),
         () => deps.chain.setWeights({ ...weights, signer: deps.signer }),
@@ -121,10 +131,10 @@ function carryOn(
   last: Evidence | null,
   neurons: readonly { uid: number; hotkey: string; registered: number }[],
 ): EvidenceMiner[] {
-  const silent = (last?.scores ?? []).flatMap(({ hotkey, registered }) => {
+  const silent = (last?.miners ?? []).flatMap(({ hotkey, registered }) => {
     const neuron = neurons.find((item) => item.hotkey === hotkey && item.registered === registered);
     if (neuron === undefined || miners.some((miner) => miner.hotkey === hotkey)) return [];
-    const nothing = { rows_verified: 0, rows_owned: 0, payable_ppm: 0, unproven_ppm: 0 };
+    const nothing = { rows_verified: 0, rows_owned: 0, payable_ppm: {}, unproven_ppm: {} };
     const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
     return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, verdicts: [] }];
   });

@@ -1,5 +1,5 @@
 import type { Api } from '@acala-network/chopsticks-core';
-import type { Archive } from './archive.ts';
+import type { Archive, ArchivedBlock } from './archive.ts';
 
 /** The chain's name and units, as `system_*` methods give them. */
 export const CHAIN_NAME = 'Seine Development';
@@ -10,26 +10,25 @@ type ProviderInterface = ConstructorParameters<typeof Api>[0];
 
 /** The archive, as the remote node that chopsticks reads blocks and storage from. */
 export function archiveProvider(archive: Archive): ProviderInterface {
-  const numberOf = (hash: unknown): number => {
+  const blockOf = (hash: unknown): ArchivedBlock => {
     const block = typeof hash === 'string' ? archive.byHash(hash) : archive.head;
     if (block === undefined) throw new Error('A block is asked for that is not in the archive.');
-    return block.number;
+    return block;
   };
-  const blockOf = (hash: unknown) => archive.byNumber(numberOf(hash));
   const methods: Record<string, (...params: unknown[]) => unknown> = {
     system_chain: () => CHAIN_NAME,
     system_name: () => NODE_NAME,
     system_properties: () => CHAIN_PROPERTIES,
-    chain_getHeader: (hash) => blockOf(hash)?.header,
-    chain_getBlock: (hash) => ({ block: { header: blockOf(hash)?.header, extrinsics: blockOf(hash)?.extrinsics } }),
+    chain_getHeader: (hash) => blockOf(hash).header,
+    chain_getBlock: (hash) => ({ block: { header: blockOf(hash).header, extrinsics: blockOf(hash).extrinsics } }),
     chain_getBlockHash: (number) => archive.byNumber(Number(number))?.hash,
-    chain_getFinalizedHead: () => archive.head.hash,
-    state_getStorage: (key, hash) => archive.state.get(String(key), numberOf(hash)),
+    chain_getFinalizedHead: () => archive.final.hash,
+    state_getStorage: (key, hash) => archive.value(blockOf(hash), String(key)),
     state_getKeysPaged: (prefix, limit, startKey, hash) =>
-      archive.state.keys(String(prefix), Number(limit), String(startKey), numberOf(hash)),
+      archive.keys(blockOf(hash), String(prefix), Number(limit), String(startKey)),
     state_queryStorageAt: (keys, hash) => {
-      const number = numberOf(hash);
-      return [{ changes: (keys as string[]).map((key) => [key, archive.state.get(key, number)]) }];
+      const block = blockOf(hash);
+      return [{ changes: (keys as string[]).map((key) => [key, archive.value(block, key)]) }];
     },
   };
   const provider: ProviderInterface = {

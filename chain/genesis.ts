@@ -1,8 +1,9 @@
 import './quiet.ts';
 import { readFile } from 'node:fs/promises';
-import { calculateStateRoot, emptyTaskHandler, runTask } from '@acala-network/chopsticks-core';
+import { emptyTaskHandler, runTask } from '@acala-network/chopsticks-core';
 import {
   compactAddLength,
+  compactStripLength,
   compactToU8a,
   hexToU8a,
   stringToU8a,
@@ -14,11 +15,12 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import type { HexString } from '@polkadot/util/types';
 import { SeineError } from '../src/core/errors.ts';
 import type { ArchivedBlock, Header } from './archive.ts';
+import { beaconConfig, developmentBeacon, type BeaconOptions } from './beacon.ts';
+import { extrinsicsRoot } from './state-tries.ts';
+import { trieRoot, withChanges } from '../src/core/trie.ts';
 
 const CODE = u8aToHex(stringToU8a(':code'));
 const ZERO_HASH: HexString = `0x${'0'.repeat(64)}`;
-/** Root of a trie without entries: the extrinsics root of a block without extrinsics. */
-const EMPTY_ROOT: HexString = '0x03170a2e7597b7b7e3d84c05391d139a62b157e78786d8c082f29dcf4c111314';
 
 /** Balances and stakes are in RAO (1 TAO = 10^9 RAO) and must be safe integers. Addresses are SS58 with prefix 42. */
 export interface GenesisOptions {
@@ -34,6 +36,8 @@ export interface GenesisOptions {
   stakeThresholdRao?: number;
   /** What `register_network` costs. @default 1_000 TAO */
   networkLockCostRao?: number;
+  /** The beacon that time-locked weights and commitments are encrypted to. @default a development beacon in quicknet's rhythm */
+  beacon?: BeaconOptions;
   /** Whether axons may be on 127.0.0.1, which Subtensor refuses. @default true */
   allowLoopbackAxons?: boolean;
 }
@@ -49,6 +53,8 @@ export interface GenesisSubnet {
   tempo?: number;
   /** Whether weights must be committed before they are revealed. @default false (Subtensor: true) */
   commitReveal?: boolean;
+  /** Epochs after which committed weights are revealed. @default 1 */
+  revealPeriodEpochs?: number;
   /** @default 100 */
   weightsSetRateLimit?: number;
   /** @default 0 */
@@ -78,28 +84,46 @@ export interface GenesisNeuron {
   stakeRao?: number;
 }
 
-/** Builds block 0 by asking the runtime for the state that these options describe. */
-export async function buildGenesis(options: GenesisOptions): Promise<ArchivedBlock> {
-  const code = u8aToHex(await readFile(new URL('runtime.wasm', import.meta.url)));
-  const config = u8aToHex(compactAddLength(stringToU8a(JSON.stringify(runtimeConfig(options)))));
-  const handler = { ...emptyTaskHandler, getStorage: () => Promise.resolve(undefined) };
-  const task = { wasm: code, mockSignatureHost: false, allowUnresolvedImports: false, runtimeLogLevel: 0 };
-  const response = await runTask({ ...task, calls: [['GenesisBuilder_build_state', [config]]] }, handler);
-  if ('Error' in response) throw new GenesisError(response.Error);
-  const result = hexToU8a(response.Call.result);
+/** Builds block 0 by asking the runtime, from a file of its own or the chain's, for the state that these options describe. */
+export async function buildGenesis(options: GenesisOptions, runtime?: string): Promise<ArchivedBlock> {
+  const code = u8aToHex(await readFile(runtime ?? new URL('runtime.wasm', import.meta.url)));
+  const { result, changes } = await buildState(code, runtimeConfig(options));
   if (result[0] !== 0) throw new GenesisError(u8aToString(result.subarray(2)));
-
-  const changes: Record<string, string | null> = { [CODE]: code };
-  for (const [key, value] of response.Call.storageDiff) changes[key] = value;
-  const entries = Object.entries(changes).filter((entry): entry is [HexString, HexString] => entry[1] !== null);
+  changes[CODE] = code;
   const header: Header = {
     parentHash: ZERO_HASH,
     number: '0x0',
-    stateRoot: await calculateStateRoot(entries, 1),
-    extrinsicsRoot: EMPTY_ROOT,
+    stateRoot: trieRoot(withChanges(undefined, Object.entries(changes), 1)),
+    extrinsicsRoot: extrinsicsRoot([]),
     digest: { logs: [] },
   };
   return { number: 0, hash: genesisHash(header), header, extrinsics: [], changes };
+}
+
+/** Builds the state; where the runtime refuses that, of the parts of the configuration that it knows: variants lack some. */
+async function buildState(wasm: HexString, config: object): Promise<BuilderAnswer> {
+  const call = (config: object) =>
+    callGenesisBuilder(wasm, 'build_state', compactAddLength(stringToU8a(JSON.stringify(config))));
+  const answer = await call(config);
+  if (answer.result[0] === 0) return answer;
+  const preset = await callGenesisBuilder(wasm, 'get_preset', Uint8Array.of(0));
+  const known = JSON.parse(u8aToString(compactStripLength(preset.result.subarray(1))[1])) as object;
+  const parts = Object.entries(config).filter(([pallet]) => pallet in known);
+  return parts.length === Object.keys(config).length ? answer : call(Object.fromEntries(parts));
+}
+
+interface BuilderAnswer {
+  result: Uint8Array;
+  changes: ArchivedBlock['changes'];
+}
+
+async function callGenesisBuilder(wasm: HexString, method: string, argument: Uint8Array): Promise<BuilderAnswer> {
+  const handler = { ...emptyTaskHandler, getStorage: () => Promise.resolve(undefined) };
+  const task = { wasm, mockSignatureHost: false, allowUnresolvedImports: false, runtimeLogLevel: 0 };
+  const calls: [string, HexString[]][] = [[`GenesisBuilder_${method}`, [u8aToHex(argument)]]];
+  const response = await runTask({ ...task, calls }, handler);
+  if ('Error' in response) throw new GenesisError(response.Error);
+  return { result: hexToU8a(response.Call.result), changes: Object.fromEntries(response.Call.storageDiff) };
 }
 
 /** Options that the runtime can't build a state from. */
@@ -122,6 +146,7 @@ function runtimeConfig(options: GenesisOptions): object {
     balances: { balances: options.endowed.map(({ address, rao }) => [address, safe(rao)]), devAccounts: null },
     transactionPayment: { multiplier: '1000000000000000000' },
     sudo: { key: options.sudo },
+    drand: { beacon: beaconConfig(developmentBeacon(options.beacon)) },
     commitments: { maxSpace: options.maxSpace ?? 3100 },
     subtensorModule: {
       subnets: options.subnets.map(subnetConfig),
@@ -151,6 +176,7 @@ function subnetConfig(subnet: GenesisSubnet): object {
     weightsVersionKey: subnet.weightsVersionKey ?? 0,
     weightsSetRateLimit: subnet.weightsSetRateLimit ?? 100,
     commitRevealWeightsEnabled: subnet.commitReveal ?? false,
+    revealPeriodEpochs: subnet.revealPeriodEpochs ?? 1,
   };
 }
 

@@ -7,27 +7,36 @@ import type { GenesisOptions } from './genesis.ts';
 import { startChain } from './server.ts';
 
 const USAGE =
-  'node --import tsx chain/main.ts --dir DIR [--port PORT] [--blocks instant|MILLISECONDS] [--genesis FILE]';
+  'node --import tsx chain/main.ts --dir DIR [--port PORT] [--blocks instant|MILLISECONDS] [--genesis FILE] ' +
+  '[--runtime FILE] [--state-blocks COUNT] [--archive-port PORT]';
 
 /** The development chain as a process: prints `{"endpoint": …}` on a line of its own when ready, logs on stderr. */
 async function main(): Promise<void> {
-  const { dir, port, blocks, genesis } = parseArgs({
+  const args = parseArgs({
     options: {
       dir: { type: 'string' },
       port: { type: 'string', default: '0' },
       blocks: { type: 'string', default: 'instant' },
       genesis: { type: 'string' },
+      runtime: { type: 'string' },
+      'state-blocks': { type: 'string' },
+      'archive-port': { type: 'string' },
     },
   }).values;
+  const { dir, port, blocks, genesis, runtime } = args;
   if (dir === undefined) throw new InvalidInputError(`--dir is missing: ${USAGE}`);
   const chain = await startChain({
     dir,
     port: Number(port),
     blocks: parseBlocks(blocks),
     genesis: genesis === undefined ? defaultGenesis() : await readGenesis(genesis),
+    ...(runtime !== undefined && { runtime }),
+    ...(args['state-blocks'] !== undefined && { stateBlocks: Number(args['state-blocks']) }),
+    ...(args['archive-port'] !== undefined && { archivePort: Number(args['archive-port']) }),
     log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   });
-  console.log(JSON.stringify({ endpoint: chain.endpoint, genesisHash: chain.genesisHash }));
+  const { endpoint, archiveEndpoint, genesisHash } = chain;
+  console.log(JSON.stringify({ endpoint, archiveEndpoint, genesisHash }));
 
   const stop = (): void => {
     chain.close().then(() => process.exit(0), fail);

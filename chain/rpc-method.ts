@@ -1,6 +1,7 @@
 import type { HexString } from '@polkadot/util/types';
-import type { Archive } from './archive.ts';
+import type { Archive, ArchivedBlock } from './archive.ts';
 import type { BlockProducer } from './block-producer.ts';
+import type { ChainControls } from './controls.ts';
 import type { Executor } from './executor.ts';
 import { RpcError, type RpcSession } from './rpc-session.ts';
 import type { TransactionRefusal } from './transaction-refusal.ts';
@@ -9,6 +10,9 @@ export interface RpcContext {
   archive: Archive;
   executor: Executor;
   producer: BlockProducer;
+  controls: ChainControls;
+  /** How many final blocks keep their state; undefined where all do. */
+  stateBlocks: number | undefined;
 }
 
 /** Answers one call of a client. Parameters are whatever the client sent. */
@@ -30,4 +34,22 @@ export function hex(value: unknown): HexString {
 export function hexes(values: unknown): HexString[] {
   if (!Array.isArray(values)) throw new RpcError(-32602, 'a list of hex bytes expected');
   return values.map(hex);
+}
+
+/** The block of a hash, the best without one; null where there is none. Retracted blocks are still known by their hashes. */
+export function blockAt(archive: Archive, hash: unknown): ArchivedBlock | null {
+  return hash === undefined || hash === null ? archive.head : (archive.byHash(hex(hash)) ?? null);
+}
+
+/** The block whose state is asked for. Refuses as a Substrate node does where it does not know the block or has pruned its state. */
+export function stateAt({ archive, stateBlocks }: RpcContext, hash: unknown): ArchivedBlock {
+  const block = blockAt(archive, hash);
+  if (block === null) {
+    throw new RpcError(4003, `Client error: UnknownBlock: Header was not found in the database: ${String(hash)}`);
+  }
+  const kept = archive.isBest(block) ? (stateBlocks ?? Infinity) : 0;
+  if (stateBlocks !== undefined && block.number + kept <= archive.final.number) {
+    throw new RpcError(4003, `Client error: UnknownBlock: State already discarded for ${block.hash}`);
+  }
+  return block;
 }

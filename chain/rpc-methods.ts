@@ -1,12 +1,11 @@
-import type { Archive, ArchivedBlock } from './archive.ts';
 import { CHAIN_NAME, CHAIN_PROPERTIES, NODE_NAME } from './archive-provider.ts';
-import { accepted, hex, hexes, type RpcContext, type RpcMethod } from './rpc-method.ts';
+import { devMethods } from './rpc-dev-methods.ts';
+import { accepted, blockAt, hex, hexes, stateAt, type RpcContext, type RpcMethod } from './rpc-method.ts';
 import { RpcError } from './rpc-session.ts';
 import { subscriptionMethods } from './rpc-subscriptions.ts';
 
 /** Keys that one `state_getKeysPaged` may ask for, as Substrate has it. */
 const MAX_KEYS = 1000;
-const MAX_BLOCKS_PER_CALL = 1000;
 
 /** Every method that the chain serves, by name: what @polkadot/api and Python's async-substrate-interface need. */
 export function rpcMethods(context: RpcContext): Record<string, RpcMethod> {
@@ -15,6 +14,7 @@ export function rpcMethods(context: RpcContext): Record<string, RpcMethod> {
     ...chainMethods(context),
     ...stateMethods(context),
     ...authorMethods(context),
+    ...devMethods(context.controls),
     ...subscriptionMethods(context),
     rpc_methods: () => ({ methods: Object.keys(methods).sort() }),
   };
@@ -52,37 +52,42 @@ function chainMethods({ archive }: RpcContext): Record<string, RpcMethod> {
       const block = blockAt(archive, hash);
       return block && { block: { header: block.header, extrinsics: block.extrinsics }, justifications: null };
     },
-    chain_getFinalizedHead: () => archive.head.hash,
-    chain_getFinalisedHead: () => archive.head.hash,
+    chain_getFinalizedHead: () => archive.final.hash,
+    chain_getFinalisedHead: () => archive.final.hash,
     chain_getHead: () => archive.head.hash,
   };
 }
 
-function stateMethods({ archive, executor }: RpcContext): Record<string, RpcMethod> {
-  const getStorage: RpcMethod = ([key, hash]) => archive.state.get(hex(key), knownBlock(archive, hash).number);
+function stateMethods(context: RpcContext): Record<string, RpcMethod> {
+  const { archive, executor } = context;
+  const getStorage: RpcMethod = ([key, hash]) => archive.value(stateAt(context, hash), hex(key));
   const queryStorageAt: RpcMethod = ([keys, hash]) => {
-    const block = knownBlock(archive, hash);
-    return [{ block: block.hash, changes: hexes(keys).map((key) => [key, archive.state.get(key, block.number)]) }];
+    const block = stateAt(context, hash);
+    return [{ block: block.hash, changes: hexes(keys).map((key) => [key, archive.value(block, key)]) }];
   };
-  const getRuntimeVersion: RpcMethod = ([hash]) => executor.at(knownBlock(archive, hash)).runtimeVersion;
+  const getRuntimeVersion: RpcMethod = ([hash]) => executor.at(stateAt(context, hash)).runtimeVersion;
   return {
     state_getStorage: getStorage,
     state_getStorageAt: getStorage,
     state_getStorageSize: ([key, hash]) => {
-      const value = archive.state.get(hex(key), knownBlock(archive, hash).number);
+      const value = archive.value(stateAt(context, hash), hex(key));
       return value === null ? null : value.length / 2 - 1;
     },
     state_queryStorageAt: queryStorageAt,
     state_getKeysPaged: ([prefix, limit, startKey, hash]) => {
       const count = Math.min(Number(limit), MAX_KEYS);
       const start = startKey === undefined || startKey === null ? '' : hex(startKey);
-      return archive.state.keys(hex(prefix), count, start, knownBlock(archive, hash).number);
+      return archive.keys(stateAt(context, hash), hex(prefix), count, start);
     },
-    state_getMetadata: ([hash]) => executor.at(knownBlock(archive, hash)).metadata,
+    state_getReadProof: ([keys, hash]) => {
+      const block = stateAt(context, hash);
+      return { at: block.hash, proof: executor.prove(block, hexes(keys)) };
+    },
+    state_getMetadata: ([hash]) => executor.at(stateAt(context, hash)).metadata,
     state_getRuntimeVersion: getRuntimeVersion,
     chain_getRuntimeVersion: getRuntimeVersion,
     state_call: async ([method, data, hash]) => {
-      const block = executor.at(knownBlock(archive, hash));
+      const block = executor.at(stateAt(context, hash));
       const { result } = await block.call(String(method), [hex(data)]).catch((error: unknown) => {
         throw new RpcError(4003, 'Client error: Execution failed', String(error));
       });
@@ -91,28 +96,9 @@ function stateMethods({ archive, executor }: RpcContext): Record<string, RpcMeth
   };
 }
 
-function authorMethods({ archive, producer }: RpcContext): Record<string, RpcMethod> {
+function authorMethods({ producer }: RpcContext): Record<string, RpcMethod> {
   return {
     author_submitExtrinsic: async ([extrinsic]) => accepted(await producer.submit(hex(extrinsic))),
     author_pendingExtrinsics: () => producer.pending,
-    // Not Substrate's: builds `count` blocks at once and gives the hash of the last.
-    dev_newBlock: async ([options]) => {
-      const count = Number((options as { count?: number } | undefined)?.count ?? 1);
-      if (!(count >= 1 && count <= MAX_BLOCKS_PER_CALL))
-        throw new RpcError(-32602, `count is 1 to ${MAX_BLOCKS_PER_CALL}`);
-      for (let built = 0; built < count; built++) await producer.build();
-      return archive.head.hash;
-    },
   };
-}
-
-function blockAt(archive: Archive, hash: unknown): ArchivedBlock | null {
-  return hash === undefined || hash === null ? archive.head : (archive.byHash(hex(hash)) ?? null);
-}
-
-function knownBlock(archive: Archive, hash: unknown): ArchivedBlock {
-  const block = blockAt(archive, hash);
-  if (block === null)
-    throw new RpcError(4003, 'Client error: UnknownBlock', `Block ${String(hash)} is not in the chain.`);
-  return block;
 }

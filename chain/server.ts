@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { messageOf, SeineError } from '../src/core/errors.ts';
 import { Archive } from './archive.ts';
+import { developmentBeacon } from './beacon.ts';
 import { BlockProducer, type BlockMode } from './block-producer.ts';
+import { chainControls, type ChainControls } from './controls.ts';
 import { Executor, stopExecutor } from './executor.ts';
 import { buildGenesis, type GenesisOptions } from './genesis.ts';
+import { blockInherents } from './inherents.ts';
 import type { RpcContext, RpcMethod } from './rpc-method.ts';
 import { rpcMethods } from './rpc-methods.ts';
 import { RpcError, RpcSession } from './rpc-session.ts';
@@ -19,12 +22,20 @@ export interface ChainOptions {
   blocks: BlockMode;
   /** What the chain begins with; must be the same whenever a folder is used again. */
   genesis: GenesisOptions;
+  /** File of the runtime that a new chain begins with, as wasm or compressed as Substrate compresses it. @default runtime.wasm */
+  runtime?: string;
+  /** How many final blocks keep their state, as in a node that prunes; headers, bodies and hashes stay. @default all, as in an archive node */
+  stateBlocks?: number;
+  /** Second port on 127.0.0.1 where the same chain answers as an archive node; 0 takes a free one. @default none */
+  archivePort?: number;
   log: (line: string) => void;
 }
 
-export interface Chain {
+export interface Chain extends ChainControls {
   /** Such as `ws://127.0.0.1:9944`. */
   endpoint: string;
+  /** Of the archive port, where there is one. */
+  archiveEndpoint: string | undefined;
   /** BLAKE2-256 of block 0's header, in hex. */
   genesisHash: string;
   /** Closes the connections and the archive. A block under way is finished. */
@@ -39,28 +50,39 @@ const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 /** Starts the development chain, or resumes it where its folder holds one. One chain a process: the executor is shared. */
 export async function startChain(options: ChainOptions): Promise<Chain> {
   await rememberGenesis(options.dir, options.genesis);
-  const archive = await Archive.open(options.dir, () => buildGenesis(options.genesis));
-  const executor = new Executor(archive);
+  const archive = await Archive.open(options.dir, () => buildGenesis(options.genesis, options.runtime));
+  const inherents = blockInherents(developmentBeacon(options.genesis.beacon));
+  const executor = new Executor(archive, inherents);
   const producer = new BlockProducer(archive, executor, options.blocks, options.log);
-  const server = await listen(options.port, { archive, executor, producer }, options.log).catch(
-    async (error: unknown) => {
-      await archive.close();
-      await stopExecutor();
-      throw error;
-    },
-  );
-  if (archive.head.number === 0) await producer.build();
-  producer.start();
-  const endpoint = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  options.log(`chain at block ${archive.head.number}, ${endpoint}`);
+  const servers: WebSocketServer[] = [];
+  const dropConnections = (): void => {
+    for (const server of servers) for (const client of server.clients) client.terminate();
+  };
+  const controls = chainControls(producer, inherents, dropConnections);
   const close = async (): Promise<void> => {
     await producer.close();
-    for (const client of server.clients) client.terminate();
-    await new Promise((resolve) => server.close(resolve));
+    dropConnections();
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     await archive.close();
     await stopExecutor();
   };
-  return { endpoint, genesisHash: archive.byNumber(0)?.hash ?? '', close };
+  const serveOn = async (port: number, stateBlocks: number | undefined): Promise<string> => {
+    const server = await listen(port, { archive, executor, producer, controls, stateBlocks }, options.log);
+    servers.push(server);
+    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  try {
+    const endpoint = await serveOn(options.port, options.stateBlocks);
+    const archiveEndpoint =
+      options.archivePort === undefined ? undefined : await serveOn(options.archivePort, undefined);
+    if (archive.head.number === 0) await producer.build();
+    producer.start();
+    options.log(`chain at block ${archive.head.number}, ${endpoint}`);
+    return { endpoint, archiveEndpoint, genesisHash: archive.byNumber(0)?.hash ?? '', ...controls, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** A folder whose chain began with other options. */

@@ -34,6 +34,11 @@ export function describeInvalidity(error: TransactionValidityError): Transaction
   return { code: 1010, message: 'Invalid Transaction', data };
 }
 
+/** Why a transaction is refused that the runtime does not even look at: bytes that are no call of its. */
+export function describeTrap(error: unknown): TransactionRefusal {
+  return { code: 1002, message: 'Verification Error: Runtime error: Execution failed', data: String(error) };
+}
+
 export const ALREADY_IMPORTED: TransactionRefusal = {
   code: 1013,
   message: 'Transaction Already Imported',

@@ -28,6 +28,25 @@ export class VersionedState {
     }
   }
 
+  /** Takes back every block after this number; gives what each had changed, by its number. */
+  rollback(last: number): Map<number, Record<string, string | null>> {
+    const undone = new Map<number, Record<string, string | null>>();
+    let emptied = false;
+    for (const [key, versions] of this.#versions) {
+      for (let newest = versions.at(-1); newest !== undefined && newest.block > last; newest = versions.at(-1)) {
+        const changes = undone.get(newest.block) ?? {};
+        changes[key] = newest.value;
+        undone.set(newest.block, changes);
+        versions.pop();
+      }
+      if (versions.length > 0) continue;
+      this.#versions.delete(key);
+      emptied = true;
+    }
+    if (emptied) this.#keys = this.#keys.filter((key) => this.#versions.has(key));
+    return undone;
+  }
+
   /** The value of a key after a block, or null where it has none. */
   get(key: string, block: number): string | null {
     const versions = this.#versions.get(key) ?? [];

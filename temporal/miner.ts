@@ -10,8 +10,9 @@ import { createHistory } from '../src/dedup/history.ts';
 import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
 import { createCrawling, heartbeat, nowUs, ownerName } from './crawling.ts';
 import type { CrawlingOptions } from './crawling.ts';
+import { createHealth } from './health.ts';
 import type { Operator } from './operator.ts';
-import { scheduleCopy, scheduleScrape } from './schedules.ts';
+import { scheduleCopy, scheduleHealth, scheduleScrape } from './schedules.ts';
 import { createWorkers } from './worker.ts';
 import type { Workers } from './worker.ts';
 
@@ -19,6 +20,7 @@ export interface MinerOptions extends CrawlingOptions {
   /** Pages to start from, besides a job's own seeds. */
   seeds: readonly string[];
   locator: string;
+  maxUnanchored: number;
   scheduleSeconds: number;
   scheduleRuns: number | null;
   batchPages: number;
@@ -60,6 +62,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
     signer,
     netuid,
     locator: options.locator,
+    maxUnanchored: options.maxUnanchored,
     outbox,
     store,
     heartbeat,
@@ -79,7 +82,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
       http: scrape,
       browser: scrape,
       data: options.copier ? copy : data,
-      chain: publish,
+      chain: { ...publish, ...createHealth(operator, 'miner', outbox) },
     },
   });
   return {
@@ -89,9 +92,11 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
       if (options.copier)
         return [await scheduleCopy(client, { hotkey, netuid, everySeconds: options.scheduleSeconds })];
       const { scheduleSeconds: everySeconds, scheduleRuns: runs, batchPages } = options;
-      return await Promise.all(
-        jobs.map((item) => scheduleScrape(client, { hotkey, netuid, job: item, everySeconds, batchPages, runs })),
-      );
+      const { everyMinutes } = operator.alerts;
+      return await Promise.all([
+        ...jobs.map((item) => scheduleScrape(client, { hotkey, netuid, job: item, everySeconds, batchPages, runs })),
+        scheduleHealth(client, { hotkey, netuid, role: 'miner', everyMinutes }),
+      ]);
     },
     close: () => crawling.close(),
   };

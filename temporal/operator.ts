@@ -13,6 +13,7 @@ import { connectRedis } from '../src/redis/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectClient, connectWorkers } from './client.ts';
 import type { TemporalAccess } from './client.ts';
+import type { AlertOptions } from './health.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 
 /** Where an operator's parts are and what it works with; every value comes from settings. */
@@ -26,8 +27,12 @@ export interface OperatorOptions {
   temporal: TemporalAccess;
   redisIndexUrl: string;
   redisStateUrl: string;
-  chainEndpoint: string;
+  /** Nodes of the chain, each taken when those before it are away. */
+  chainEndpoints: readonly string[];
+  /** Node that keeps the state of all blocks; null: none. */
+  chainArchive: string | null;
   wanted: WantedList;
+  alerts: AlertOptions;
   log: (line: string) => void;
 }
 
@@ -53,7 +58,11 @@ export async function openOperator(options: OperatorOptions): Promise<Operator> 
     connectWorkers(options.temporal),
     connectRedis(options.redisIndexUrl),
     connectRedis(options.redisStateUrl),
-    connectChain({ endpoint: options.chainEndpoint, log: options.log }),
+    connectChain({
+      endpoints: [...options.chainEndpoints],
+      ...(options.chainArchive === null ? {} : { archive: options.chainArchive }),
+      log: options.log,
+    }),
     workflowBundle(options.cacheDir),
   ]);
   await ensureSearchAttributes(client, options.temporal.namespace);

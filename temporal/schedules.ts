@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { taskQueue } from '../src/core/queues.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
 import type { WantedJob } from '../src/core/wanted.ts';
+import type { CheckHealthInput } from '../workflows/check-health.ts';
 import type { CopyOthersInput } from '../workflows/copy-others.ts';
 import type { ScrapeSourceInput } from '../workflows/scrape-source.ts';
 
@@ -24,13 +25,22 @@ export interface CopySchedule extends ScheduleOwner {
   everySeconds: number;
 }
 
+export interface HealthSchedule extends ScheduleOwner {
+  role: 'miner' | 'validator';
+  everyMinutes: number;
+}
+
 interface Plan {
   id: string;
-  source: string;
+  role: 'miner' | 'validator';
+  /** Null where it is about none. */
+  source: string | null;
   everySeconds: number;
   runs: number | null;
-  workflowType: 'scrapeSource' | 'copyOthers';
-  input: ScrapeSourceInput | CopyOthersInput;
+  /** Whether the interval of a schedule that is there already is set anew. */
+  renew: boolean;
+  workflowType: 'scrapeSource' | 'copyOthers' | 'checkHealth';
+  input: ScrapeSourceInput | CopyOthersInput | CheckHealthInput;
 }
 
 /** Has a job scraped again and again, the first time at once. A schedule that is there already is left as it is. */
@@ -38,9 +48,11 @@ export async function scheduleScrape(client: Client, schedule: ScrapeSchedule): 
   const { hotkey, netuid, job, batchPages } = schedule;
   return await schedulePlan(client, schedule, {
     id: `scrape-${netuid}-${hotkey.slice(0, 8)}-${job.id}`,
+    role: 'miner',
     source: job.source,
     everySeconds: schedule.everySeconds,
     runs: schedule.runs,
+    renew: false,
     workflowType: 'scrapeSource',
     input: { hotkey, netuid, job: job.id, maxPages: job.max_pages, batchPages },
   });
@@ -51,21 +63,42 @@ export async function scheduleCopy(client: Client, schedule: CopySchedule): Prom
   const { hotkey, netuid, everySeconds } = schedule;
   return await schedulePlan(client, schedule, {
     id: `copy-${netuid}-${hotkey.slice(0, 8)}`,
+    role: 'miner',
     source: 'web',
     everySeconds,
     runs: null,
+    renew: false,
     workflowType: 'copyOthers',
+    input: { hotkey, netuid },
+  });
+}
+
+/** Has an operator looked after, the first time at once; a new interval is taken over. */
+export async function scheduleHealth(client: Client, schedule: HealthSchedule): Promise<string> {
+  const { hotkey, netuid, role, everyMinutes } = schedule;
+  return await schedulePlan(client, schedule, {
+    id: `health-${role}-${netuid}-${hotkey.slice(0, 8)}`,
+    role,
+    source: null,
+    everySeconds: everyMinutes * 60,
+    runs: null,
+    renew: true,
+    workflowType: 'checkHealth',
     input: { hotkey, netuid },
   });
 }
 
 async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): Promise<string> {
   const { hotkey, netuid } = owner;
-  const typedSearchAttributes = searchPairs({ role: 'miner', hotkey, netuid, source: plan.source });
+  const typedSearchAttributes = searchPairs({
+    ...{ role: plan.role, hotkey, netuid },
+    ...(plan.source === null ? {} : { source: plan.source }),
+  });
+  const spec = { intervals: [{ every: `${plan.everySeconds} seconds` as const }] };
   try {
     await client.schedule.create({
       scheduleId: plan.id,
-      spec: { intervals: [{ every: `${plan.everySeconds} seconds` }] },
+      spec,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
       // The run at once is not among those that the server counts.
       state: { triggerImmediately: true, ...(plan.runs === null ? {} : { remainingActions: plan.runs - 1 }) },
@@ -81,6 +114,7 @@ async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): P
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    if (plan.renew) await client.schedule.getHandle(plan.id).update((known) => ({ ...known, spec }));
   }
   return plan.id;
 }

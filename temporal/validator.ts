@@ -5,6 +5,8 @@ import { createExamineActivities } from '../activities/examine.ts';
 import { createFollowActivities } from '../activities/follow.ts';
 import { createScoreActivities } from '../activities/score.ts';
 import { createEvidenceLog } from '../src/commit/evidence-log.ts';
+import { openCommitIndex } from '../src/commit/indexer/commit-index.ts';
+import { createIndexer } from '../src/commit/indexer/indexer.ts';
 import { createJudgedCommits } from '../src/commit/judged-commits.ts';
 import { taskQueue } from '../src/core/queues.ts';
 import type { DataRecord } from '../src/core/record.ts';
@@ -17,7 +19,9 @@ import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createCrawling, heartbeat } from './crawling.ts';
 import type { CrawlingOptions } from './crawling.ts';
+import { createHealth } from './health.ts';
 import type { Operator } from './operator.ts';
+import { scheduleHealth } from './schedules.ts';
 import { createWorkers } from './worker.ts';
 import type { Workers } from './worker.ts';
 
@@ -32,6 +36,8 @@ export interface Validator {
   workers: Workers;
   /** Starts the watch over the subnet unless it runs already; gives its workflow id. */
   watch(): Promise<string>;
+  /** Creates the schedules that are missing; gives the ids of all. */
+  schedule(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -42,15 +48,22 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   const hotkey = signer.address;
   const crawling = createCrawling(operator, options);
   const owners = createOwners({ redis: index, hotkey });
-  const judged = createJudgedCommits({ redis: index, hotkey, netuid });
+  const commits = await openCommitIndex({ url: operator.redisIndexUrl, hotkey, netuid });
+  const indexer = createIndexer({ chain, index: commits, netuid });
+  const judged = createJudgedCommits({ redis: index, index: commits, hotkey, netuid });
   const evidence = createEvidenceLog({ redis: index, hotkey, netuid });
   const shared = { chain, signer, netuid, store, judged, owners, evidence, wanted, parameters, heartbeat };
 
-  const follow = createFollowActivities({ ...shared, cancelled: () => Context.current().cancellationSignal });
+  const follow = createFollowActivities({
+    ...shared,
+    ...{ index: commits, indexer, cancelled: () => Context.current().cancellationSignal },
+  });
   const collect = createCollectActivities({
     ...shared,
+    index: commits,
     ...{ allowanceRows, isAllowedPeer, canonicalId },
     fetchDeadlineBlocks: parameters.fetch_deadline_blocks,
+    maxUnanchored: parameters.max_unanchored,
   });
   const examine = createExamineActivities({
     ...shared,
@@ -75,7 +88,7 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
       http: { ...collect, ...examine },
       browser: examine,
       data: { ...collect, ...examine, ...score, ...dataset },
-      chain: { ...follow, ...score },
+      chain: { ...follow, ...score, ...createHealth(operator, 'validator', null) },
     },
   });
   return {
@@ -94,7 +107,13 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
       }
       return workflowId;
     },
-    close: () => crawling.close(),
+    async schedule() {
+      const { everyMinutes } = operator.alerts;
+      return [await scheduleHealth(client, { hotkey, netuid, role: 'validator', everyMinutes })];
+    },
+    async close() {
+      await Promise.all([crawling.close(), commits.close()]);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** The workflow bundle: every workflow that a control worker runs. */
 export { buildDataset } from './build-dataset.ts';
+export { checkHealth } from './check-health.ts';
 export { collectCommit } from './collect-commit.ts';
 export { copyOthers } from './copy-others.ts';
 export { publishCommit } from './publish-commit.ts';

@@ -9,6 +9,7 @@ export interface BuildDatasetInput extends BuildInput {
 
 /** Publishes a validator's owned, valid rows as a dataset. */
 export async function buildDataset(input: BuildDatasetInput): Promise<DatasetResult> {
-  const data = pool<DatasetActivities>(input.hotkey, 'data');
-  return await data.buildDataset({ recipe: input.recipe, outDir: input.outDir });
+  const { hotkey, ...build } = input;
+  const data = pool<DatasetActivities>(hotkey, 'data');
+  return await data.buildDataset(build);
 }

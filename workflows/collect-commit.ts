@@ -18,6 +18,6 @@ export async function collectCommit(input: CollectInput): Promise<string> {
     await data.refuseCommit({ commit, status: fetched.status, reason: fetched.reason });
     return fetched.reason;
   }
-  const judgement = await data.claimCommit({ commit });
+  const judgement = await data.claimCommit({ commit, manifests: fetched.manifests });
   return judgement.status === 'accepted' ? 'accepted' : judgement.reason;
 }

@@ -1,9 +1,6 @@
-import { executeChild } from '@temporalio/workflow';
 import type { CopyActivities } from '../activities/copy.ts';
-import { taskQueue } from '../src/core/queues.ts';
-import { searchPairs } from '../src/core/search-attributes.ts';
 import { pool } from './pools.ts';
-import { publishCommit } from './publish-commit.ts';
+import { startPublishing } from './start-publishing.ts';
 
 export interface CopyOthersInput {
   hotkey: string;
@@ -19,11 +16,6 @@ export async function copyOthers(input: CopyOthersInput): Promise<string | null>
   const data = pool<CopyActivities>(hotkey, 'data');
   const { manifest } = await data.copyOthers();
   if (manifest === null) return null;
-  await executeChild(publishCommit, {
-    workflowId: `publish-${netuid}-${hotkey.slice(0, 8)}-${manifest.seq}`,
-    taskQueue: taskQueue(hotkey, 'control'),
-    typedSearchAttributes: searchPairs({ role: 'miner', hotkey, netuid, manifest: manifest.digest }),
-    args: [{ hotkey, netuid, manifest: manifest.digest }],
-  });
+  await startPublishing({ hotkey, netuid });
   return manifest.digest;
 }

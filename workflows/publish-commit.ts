@@ -1,36 +1,61 @@
-import { defineQuery, setHandler, sleep } from '@temporalio/workflow';
+import {
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  log,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { PublishActivities } from '../activities/publish.ts';
+import { searchPairs } from '../src/core/search-attributes.ts';
 import { pool } from './pools.ts';
 
 export interface PublishCommitInput {
   hotkey: string;
   netuid: number;
-  /** Digest of the sealed manifest. */
-  manifest: string;
-}
-
-export interface CommitPlace {
-  block: number;
-  event: number;
 }
 
 /** What the commitment waits for, in words; empty while nothing keeps it. */
 export const waitingFor = defineQuery<string>('waitingFor');
+/** Another manifest waits. */
+export const sealed = defineSignal('sealed');
 
-/** Has a manifest committed on chain, however long the byte budget makes it wait, and then serves its bytes. */
-export async function publishCommit(input: PublishCommitInput): Promise<CommitPlace> {
+/**
+ * Has the sealed manifests of a hotkey committed, however long the byte budget makes them wait, and then their bytes served; those that wait
+ * together are anchored together. Ends when none waits.
+ */
+export async function publishCommit(input: PublishCommitInput): Promise<number> {
   let waits = '';
+  let woken = false;
+  let published = 0;
   setHandler(waitingFor, () => waits);
+  setHandler(sealed, () => void (woken = true));
   const chain = pool<PublishActivities>(input.hotkey, 'chain');
   for (;;) {
-    const outcome = await chain.publishManifest({ manifest: input.manifest });
+    woken = false;
+    const outcome = await chain.publishQueue();
     if (outcome.status === 'committed') {
-      const place = { block: outcome.block, event: outcome.event };
-      await chain.releaseManifest({ manifest: input.manifest, ...place });
-      return place;
+      waits = '';
+      published += outcome.manifests;
+      upsertSearchAttributes(searchPairs({ manifest: outcome.anchor }));
+      await prove(input.hotkey);
+    } else if (outcome.status === 'waiting') {
+      waits = outcome.why;
+      while (!(await chain.awaitBlock({ block: outcome.untilBlock }))) waits = outcome.why;
+    } else if (!woken) {
+      return published;
     }
-    waits = outcome.why;
-    if (outcome.untilBlock === null) await sleep('2 seconds');
-    else while (!(await chain.awaitBlock({ block: outcome.untilBlock }))) waits = outcome.why;
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof publishCommit>(input);
+  }
+}
+
+/** A commitment that can't be proved now is tried again with the next one; publishing does not wait for it. */
+async function prove(hotkey: string): Promise<void> {
+  const retry = { initialInterval: '1 second', maximumAttempts: 3 } as const;
+  try {
+    await pool<PublishActivities>(hotkey, 'chain', { retry }).proveCommits();
+  } catch (error) {
+    log.warn('commit not proved', { error: String(error) });
   }
 }

@@ -1,10 +1,8 @@
-import { ParentClosePolicy, defineQuery, setHandler, startChild } from '@temporalio/workflow';
+import { defineQuery, setHandler } from '@temporalio/workflow';
 import type { ScrapeActivities } from '../activities/scrape.ts';
 import type { SealActivities } from '../activities/seal.ts';
-import { taskQueue } from '../src/core/queues.ts';
-import { searchPairs } from '../src/core/search-attributes.ts';
 import { pool } from './pools.ts';
-import { publishCommit } from './publish-commit.ts';
+import { startPublishing } from './start-publishing.ts';
 
 export interface ScrapeSourceInput {
   hotkey: string;
@@ -55,25 +53,7 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
   const sealed = await data.sealManifest({ job });
   progress.duplicates = sealed.duplicates;
   progress.manifest = sealed.manifest;
-  for (const manifest of sealed.waiting) await startPublishing(input, manifest);
+  // The commitment may have to wait for the next epoch's byte budget; the next scrape need not.
+  if (sealed.waiting.length > 0) await startPublishing({ hotkey, netuid: input.netuid });
   return progress;
-}
-
-/** The commitment may have to wait for the next epoch's byte budget; the next scrape need not. */
-async function startPublishing(
-  { hotkey, netuid }: ScrapeSourceInput,
-  { digest, seq }: { digest: string; seq: number },
-): Promise<void> {
-  try {
-    await startChild(publishCommit, {
-      workflowId: `publish-${netuid}-${hotkey.slice(0, 8)}-${seq}`,
-      taskQueue: taskQueue(hotkey, 'control'),
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      typedSearchAttributes: searchPairs({ role: 'miner', hotkey, netuid, manifest: digest }),
-      args: [{ hotkey, netuid, manifest: digest }],
-    });
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-    // An earlier run started it, and it is at work.
-  }
 }

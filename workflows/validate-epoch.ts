@@ -44,6 +44,6 @@ export async function validateEpoch(input: ValidateEpochInput): Promise<ScoreRes
   await Promise.all(Array.from({ length: MINERS_AT_ONCE }, worker));
 
   const scored = await data.scoreEpoch({ epoch, seedBlock, findings: [...findings].sort() });
-  await chain.setWeights({ epoch: epoch.index, uids: scored.uids, values: scored.values });
+  await chain.setWeights({ epoch: epoch.index, uids: scored.uids, values: scored.values, since: scored.since });
   return scored;
 }

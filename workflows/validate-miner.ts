@@ -25,10 +25,16 @@ export async function validateMiner(input: ValidateMinerInput): Promise<string> 
   return await data.keepFindings({
     findings: {
       ...drawn.counts,
-      unproven_ppm: checked.reduce((sum, part) => sum + part.unproven_ppm, 0),
+      unproven_ppm: addUp(checked.map((part) => part.unproven_ppm)),
       spot,
       rejected: drawn.rejected,
       verdicts,
     },
   });
+}
+
+function addUp(parts: readonly Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const part of parts) for (const [key, value] of Object.entries(part)) sums[key] = (sums[key] ?? 0) + value;
+  return sums;
 }

@@ -7,6 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { CollectActivities } from '../activities/collect.ts';
 import type { EpochWindow, FollowActivities, FollowInput } from '../activities/follow.ts';
 import { taskQueue } from '../src/core/queues.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
@@ -39,6 +40,7 @@ export const watchState = defineQuery<WatchState>('state');
 export async function watchCommitments(input: WatchInput): Promise<void> {
   const { hotkey, netuid } = input;
   const chain = pool<FollowActivities>(hotkey, 'chain', { startToCloseTimeout: '2 minutes' });
+  const http = pool<CollectActivities>(hotkey, 'http', { startToCloseTimeout: '2 hours' });
   const queue = taskQueue(hotkey, 'control');
   let at = input.from ?? (await chain.startOfReading());
   const state: WatchState = { readUpTo: at.readUpTo, epoch: at.epoch.index, scored: [] };
@@ -46,6 +48,7 @@ export async function watchCommitments(input: WatchInput): Promise<void> {
 
   let collecting: Promise<unknown>[] = [];
   let validating: Promise<unknown> = Promise.resolve();
+  let recovering: Promise<unknown> = Promise.resolve();
   let open = 0;
 
   const validate = async (
@@ -87,13 +90,25 @@ export async function watchCommitments(input: WatchInput): Promise<void> {
     if (found.next !== null) {
       validating = validate(at.epoch, collecting, validating);
       collecting = [];
+      recovering = recover(http, recovering);
     }
     at = { readUpTo: found.readUpTo, epoch: found.next ?? at.epoch };
     state.readUpTo = at.readUpTo;
     state.epoch = at.epoch.index;
     // Only between epochs that are wholly done, so that nothing under way is lost sight of.
     if (workflowInfo().continueAsNewSuggested && open === 0 && collecting.length === 0) {
+      await recovering;
       await continueAsNew<typeof watchCommitments>({ ...input, from: at });
     }
+  }
+}
+
+/** Looks, after each epoch, for what was overwritten while nobody read the chain; what it can't have waits for the next time. */
+async function recover(http: CollectActivities, before: Promise<unknown>): Promise<void> {
+  await before;
+  try {
+    await http.recoverOverwritten();
+  } catch (error) {
+    log.error('overwritten commits were not recovered', { error: String(error) });
   }
 }

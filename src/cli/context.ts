@@ -1,4 +1,5 @@
 import type { TextStream } from './output.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Everything that a command takes from outside; tests pass their own. */
 export interface CliContext {
@@ -8,6 +9,7 @@ export interface CliContext {
   clone: string;
   stdout: TextStream;
   stderr: TextStream;
+  terminal: Terminal;
   /** From its first call on, Ctrl-C and its like abort the signal instead of ending the process; a second one ends it. */
   interrupt: () => AbortSignal;
 }

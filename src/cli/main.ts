@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './program.ts';
+import { createTerminal } from './terminal.ts';
 
 const EXIT_INTERRUPTED = 130;
 
@@ -25,6 +26,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   clone: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
   stdout: process.stdout,
   stderr: process.stderr,
+  terminal: createTerminal(process.stdin, process.stderr),
   interrupt,
 });
 

@@ -24,12 +24,12 @@ export function settingsText(role: OperatorRole, settings: OperatorSettings): st
 }
 
 /** What a person does after `seine init`. */
-export function nextSteps(role: OperatorRole, { netuid, wallet, hotkey }: OperatorSettings, address: string): string[] {
-  const key = `--wallet.name ${wallet} --wallet.hotkey ${hotkey}`;
+export function nextSteps(role: OperatorRole, { netuid, wallet }: OperatorSettings, address: string): string[] {
   return [
-    `Register ${address} on subnet ${netuid} with your coldkey: btcli subnet register --netuid ${netuid} ${key}`,
+    `Have a coldkey in wallet ${wallet} that pays (seine wallet create coldkey), and TAO on it: seine wallet show --balance`,
+    `Register ${address} on subnet ${netuid}: seine subnet register --dry-run, then without --dry-run`,
     ...(role === 'validator'
-      ? [`Stake on it, so that it gets a permit: btcli stake add --netuid ${netuid} ${key}`]
+      ? ['Stake on it, so that it gets a permit: seine subnet stake add <tao>; seine subnet permits']
       : []),
     'Name the list of wanted jobs: wanted.file (SEINE_WANTED_FILE).',
     'See that every part is here: seine doctor',

@@ -1,91 +1,68 @@
-import { fitsBudget } from '../commit/budget.ts';
-import type { Chain, Neuron } from '../commit/chain-port.ts';
-import { MAX_COMMITMENT_BYTES } from '../commit/commitment.ts';
+import { WEIGHTS_VERSION_KEY } from '../core/version.ts';
+import type { Plan, PlannedCall } from '../commit/chain-port.ts';
+import { encodeCommitment } from '../commit/commitment.ts';
+import { MAX_WEIGHT } from '../commit/weights.ts';
 import type { Settings } from '../config/load.ts';
+import { aboutMinutes, blockMs } from './block-time.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Session } from './session.ts';
-import { hotkeyOf } from './wallet.ts';
+import { planJson, planRows } from './signing.ts';
+import { hotkeyAddressOf } from './wallet.ts';
 import { withChain } from './with-chain.ts';
-
-/** A call that a role signs, and whether the chain would take it now. */
-export interface PlannedCall {
-  call: string;
-  /** What would keep it from passing, with when or how that ends; empty when nothing would. */
-  obstacles: string[];
-}
-
-/** What `--dry-run` finds. Nothing is signed or sent. */
-export interface Preflight {
-  hotkey: string;
-  netuid: number;
-  uid: number | null;
-  calls: PlannedCall[];
-}
 
 type Role = 'miner' | 'validator';
 
+/** Stands for a port that is taken only when the miner starts. */
+const ANY_PORT = 8091;
+
 /** Looks at what a role would sign, says whether it would pass, and gives the exit code: 0 when all would. */
 export async function dryRun(session: Session, role: Role): Promise<number> {
-  const hotkey = (await hotkeyOf(session.settings)).address;
-  const found = await withChain(session, (chain) => lookAhead(chain, session.settings, hotkey, role));
-  const { out } = session;
-  out.line(
-    `${role} ${found.hotkey} on subnet ${found.netuid}: ${found.uid === null ? 'not registered' : `uid ${found.uid}`}`,
-  );
-  out.table({
-    columns: ['would sign', 'now', 'why not'],
-    rows: found.calls.map(({ call, obstacles }) => [
-      call,
-      obstacles.length === 0 ? { text: 'passes', tone: 'good' } : { text: 'refused', tone: 'bad' },
-      obstacles.join('; '),
-    ]),
-  });
-  out.line('Nothing was signed.', 'quiet');
-  out.json(found);
-  return found.calls.every(({ obstacles }) => obstacles.length === 0) ? EXIT.ok : EXIT.failure;
-}
-
-async function lookAhead(chain: Chain, settings: Settings, hotkey: string, role: Role): Promise<Preflight> {
+  const { out, settings } = session;
   const { netuid } = settings.values;
-  const neurons = await chain.metagraph(netuid);
-  const neuron = neurons.find((item) => item.hotkey === hotkey);
-  const calls =
-    role === 'miner'
-      ? await minerCalls(chain, netuid, hotkey, neuron)
-      : await validatorCalls(chain, netuid, hotkey, neurons);
-  return { hotkey, netuid, uid: neuron?.uid ?? null, calls };
+  const hotkey = await hotkeyAddressOf(settings, session.context.terminal);
+  const found = await withChain(session, async (chain) => {
+    const [head, eachMs, neurons] = await Promise.all([chain.head(), blockMs(chain), chain.metagraph(netuid)]);
+    const uids = neurons.map(({ uid }) => uid);
+    const calls = role === 'miner' ? minerCalls(settings, hotkey) : validatorCalls(netuid, hotkey, uids);
+    const plans: Plan[] = [];
+    for (const call of calls) plans.push(await chain.plan(call));
+    return { head, eachMs, plans, uid: neurons.find((item) => item.hotkey === hotkey)?.uid ?? null };
+  });
+  out.line(`${role} ${hotkey} on subnet ${netuid}: ${found.uid === null ? 'not registered' : `uid ${found.uid}`}`);
+  for (const plan of found.plans) {
+    out.line();
+    out.table({ columns: ['would sign', plan.call], rows: planRows(plan) });
+    if (plan.done) out.line('The chain holds that already: nothing would be sent.', 'good');
+    else if (plan.obstacles.length === 0) out.line('It would pass now.', 'good');
+    for (const { message, passesAtBlock } of plan.obstacles) {
+      const blocks = passesAtBlock === null ? null : passesAtBlock - found.head.number;
+      const when = blocks === null ? '' : ` (passes at block ${passesAtBlock}, ${aboutMinutes(blocks, found.eachMs)})`;
+      out.line(`Would be refused: ${message}${when}`, 'bad');
+    }
+  }
+  out.line();
+  out.line('Nothing was signed.', 'quiet');
+  out.json({ hotkey, netuid, uid: found.uid, calls: found.plans.map(planJson) });
+  return found.plans.every(({ obstacles }) => obstacles.length === 0) ? EXIT.ok : EXIT.failure;
 }
 
-async function minerCalls(
-  chain: Chain,
-  netuid: number,
-  hotkey: string,
-  neuron: Neuron | undefined,
-): Promise<PlannedCall[]> {
-  const registration = neuron ? [] : [`${hotkey} is not registered on subnet ${netuid}: register it first`];
-  const budget = await chain.budget(netuid, hotkey);
-  const fit = fitsBudget(budget, MAX_COMMITMENT_BYTES);
-  const spent = fit.fits
-    ? []
-    : [`${budget.usedBytes} of ${budget.maxBytes} bytes are used: passes at block ${fit.refillsAtBlock}`];
+/** The commitment is an example: what it names does not matter to the chain, its length does. */
+function minerCalls({ values }: Settings, address: string): PlannedCall[] {
+  const { netuid } = values;
+  const signer = { address };
+  const ip = values['miner.public_ip'] ?? '127.0.0.1';
+  const manifest = '0'.repeat(64);
+  const data = encodeCommitment({ manifest, seq: 0, rows: 0, locator: values['miner.locator'] });
   return [
-    { call: 'SubtensorModule.serve_axon', obstacles: registration },
-    { call: 'Commitments.set_commitment', obstacles: [...registration, ...spent] },
+    { call: 'serveAxon', netuid, ip, port: values['miner.port'] || ANY_PORT, signer },
+    { call: 'commit', netuid, data, signer },
   ];
 }
 
-/** Weights are tried on every uid, as a validator sets them at the end of an epoch. */
-async function validatorCalls(
-  chain: Chain,
-  netuid: number,
-  hotkey: string,
-  neurons: readonly Neuron[],
-): Promise<PlannedCall[]> {
-  const uids = neurons.map(({ uid }) => uid);
-  const request = { netuid, uids, weights: uids.map(() => 65_535), versionKey: 0 };
-  const obstacles = await chain.weightObstacles(request, hotkey);
-  const reasons = obstacles.map(({ message, passesAtBlock }) =>
-    passesAtBlock === null ? message : `${message} (passes at block ${passesAtBlock})`,
-  );
-  return [{ call: 'SubtensorModule.set_weights', obstacles: reasons }];
+/** Weights are tried on every uid: whom they go to changes nothing about whether they may be set. */
+function validatorCalls(netuid: number, address: string, uids: readonly number[]): PlannedCall[] {
+  const weights = uids.map(() => MAX_WEIGHT);
+  return [
+    { call: 'setWeights', netuid, uids: [...uids], weights, versionKey: WEIGHTS_VERSION_KEY, signer: { address } },
+  ];
 }

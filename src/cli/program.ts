@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { TOOL } from '../core/manifest.ts';
+import { VERSION } from '../core/version.ts';
 import { addCommitCommands } from './commands/commit.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
@@ -9,7 +9,10 @@ import { addMinerCommand } from './commands/miner.ts';
 import { addScoreCommands } from './commands/score.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStartCommand } from './commands/start.ts';
+import { addSubnetCommands } from './commands/subnet.ts';
 import { addValidatorCommand } from './commands/validator.ts';
+import { addWalletCommands } from './commands/wallet.ts';
+import { addWeightsCommands } from './commands/weights.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
@@ -23,6 +26,7 @@ const EXAMPLES = `Examples:
   seine start --keep https://…     the same over a site of yours, left running until Ctrl-C
   seine stack up                   Temporal, Redis and a chain to develop against
   seine config show                every setting, its value and where it came from
+  seine subnet register --dry-run  what registering would cost, and what is in its way
   seine commit status --json       how much of this epoch's byte budget is left`;
 
 /** Runs one command line (without `node` and the script) and resolves to the exit code. Prints errors itself. */
@@ -49,7 +53,7 @@ export function createProgram(context: CliContext, finish: (exitCode: number) =>
   const act = createAct(context, finish);
   const program = new Command('seine')
     .description(INTRODUCTION)
-    .version(TOOL.replace('seine-', ''), '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; also after any command')
     .helpCommand(false)
     .showHelpAfterError(false)
@@ -78,10 +82,13 @@ export function createProgram(context: CliContext, finish: (exitCode: number) =>
   addDoctorCommand(program, act);
   program.commandsGroup('Take part:');
   addInitCommands(program, act);
+  addWalletCommands(program, act);
+  addSubnetCommands(program, act);
   addMinerCommand(program, act);
   addValidatorCommand(program, act);
   program.commandsGroup('Look and check:');
   addCommitCommands(program, act);
+  addWeightsCommands(program, act);
   addScoreCommands(program, act);
   addDatasetCommands(program, act);
   addConfigCommands(program, act);

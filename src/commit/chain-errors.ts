@@ -1,15 +1,22 @@
 import { SeineError } from '../core/errors.ts';
 import type { Remedy } from '../core/errors.ts';
-import type { ByteBudget, WeightObstacle } from './chain-port.ts';
+import type { ByteBudget, Obstacle, WeightObstacle } from './chain-port.ts';
 
-/** No node answers. */
+/** An endpoint and what is wrong with it. */
+export interface EndpointTrouble {
+  endpoint: string;
+  trouble: string;
+}
+
+/** None of the endpoints answers. */
 export class ChainUnreachableError extends SeineError {
-  constructor(endpoint: string, waitedMs: number, cause?: unknown) {
+  constructor(endpoints: readonly EndpointTrouble[], waitedMs: number, cause?: unknown) {
+    const each = endpoints.map(({ endpoint, trouble }) => `${endpoint} (${trouble})`).join(', ');
     super(
       'ChainUnreachable',
-      `no node answers at ${endpoint} (waited ${Math.round(waitedMs / 1000)} s): check that it runs`,
+      `no node answers at ${each}; waited ${Math.round(waitedMs / 1000)} s: check that one runs`,
       {
-        details: { endpoint, waitedMs },
+        details: { endpoints, waitedMs },
         remedy: 'retry',
         exitCode: 3,
         cause,
@@ -18,12 +25,54 @@ export class ChainUnreachableError extends SeineError {
   }
 }
 
-/** The node speaks of another kind of chain, or of a runtime without something that Seine reads. */
+/** An endpoint of another chain than the one that this connection began with. It is not asked again. */
+export class ForeignEndpointError extends SeineError {
+  constructor(endpoint: string, what: { name: string; expected: string; found: string }) {
+    super(
+      'ForeignEndpoint',
+      `${endpoint} is on another chain: its ${what.name} is ${what.found}, not ${what.expected}; take it off the list`,
+      { details: { endpoint, ...what }, exitCode: 2 },
+    );
+  }
+}
+
+/** A part of a runtime's metadata that Seine uses. */
+export interface MissingShape {
+  kind: 'call' | 'storage' | 'event' | 'error' | 'constant' | 'runtime API';
+  /** `Pallet.name`. */
+  name: string;
+  /** What the metadata has in its place; null where it has nothing. */
+  found: string | null;
+  /** How Seine reads and writes it. */
+  expected: string;
+}
+
+/** The node speaks of another kind of chain, or of a runtime without something that Seine uses. */
 export class ChainUnsupportedError extends SeineError {
-  constructor(missing: string, details: Readonly<Record<string, unknown>> = {}) {
-    super('ChainUnsupported', `the chain has no ${missing}: connect to a Subtensor node (spec 425 or later)`, {
-      details,
-    });
+  constructor(missing: readonly string[], details: Readonly<Record<string, unknown>> = {}) {
+    super(
+      'ChainUnsupported',
+      `the chain has no ${missing.join(', no ')}: connect to another endpoint, or use a version of Seine made for this runtime`,
+      { details: { missing, ...details }, exitCode: 2 },
+    );
+  }
+}
+
+/** A block that the node does not have: it is not built yet, or was replaced, or this node lags behind the one asked before. */
+export class BlockNotThereError extends SeineError {
+  constructor(block: number | string) {
+    super('BlockNotThere', `block ${block} is not there (yet)`, { details: { block }, remedy: 'retry' });
+  }
+}
+
+/** The node has let go of a block's state, and no archive node is configured. */
+export class ChainStateDiscardedError extends SeineError {
+  constructor(block: number | string, cause?: unknown) {
+    super(
+      'ChainStateDiscarded',
+      `the node keeps no state of block ${block} any more: name an archive endpoint (setting subtensor.archive)`,
+      { details: { block, setting: 'subtensor.archive' }, cause },
+    );
   }
 }
 
@@ -32,6 +81,16 @@ export class OutcomeUnknownError extends SeineError {
   constructor(call: string, waitedMs: number) {
     super('OutcomeUnknown', `${call} is in no final block after ${Math.round(waitedMs / 1000)} s: try again`, {
       details: { call, waitedMs },
+      remedy: 'retry',
+    });
+  }
+}
+
+/** Another sender of the hotkey has committed since the caller looked; who looks again sees what is left to do. */
+export class CommitOvertakenError extends SeineError {
+  constructor(hotkey: string, block: number) {
+    super('CommitOvertaken', `another commitment of ${hotkey} came in block ${block}: look again`, {
+      details: { hotkey, block },
       remedy: 'retry',
     });
   }
@@ -66,6 +125,16 @@ export class ExtrinsicRefusedError extends SeineError {
     super('ExtrinsicRefused', `${call} was refused, ${refusal.name}: ${refusal.meaning}`, {
       details: { call, refusal: refusal.name },
       remedy: refusal.remedy,
+    });
+  }
+}
+
+/** A call that the chain would refuse; `details.obstacles` says why, each with the block at which it passes. */
+export class CallHinderedError extends SeineError {
+  constructor(call: string, obstacles: readonly Obstacle[]) {
+    super('CallHindered', `${call} would fail: ${obstacles.map(({ message }) => message).join('; ')}`, {
+      details: { call, obstacles },
+      remedy: obstacles.every(({ passesAtBlock }) => passesAtBlock !== null) ? 'wait' : 'never',
     });
   }
 }

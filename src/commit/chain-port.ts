@@ -1,6 +1,11 @@
 import type { BlockRef, ChainCommit, Signer } from '../core/chain.ts';
+import type { Beacon } from '../core/drand/beacon.ts';
+import type { CommitProof } from './proof/commit-proof.ts';
 
-/** Bytes that a hotkey has committed in the subnet's epoch, seen at the best block. */
+/**
+ * Bytes that a hotkey has committed in the subnet's epoch, seen at the best block. A chain that limits commitments by blocks has a budget of one
+ * Raw field, 128 bytes, that is there again when the blocks have passed.
+ */
 export interface ByteBudget {
   usedBytes: number;
   maxBytes: number;
@@ -37,10 +42,24 @@ export interface Neuron {
   lastUpdate: number;
 }
 
+/** What a commitment is: text, or text that nobody can read before a round of the chain's beacon. */
+export type CommitContent = { kind: 'text'; round: null } | { kind: 'timelocked'; round: number };
+
 /** A commitment as storage holds it. */
-export interface HeldCommit {
+export type HeldCommit = CommitContent & {
+  /** The bytes of its `Raw` fields, joined; empty where all of it is time-locked. */
   data: string;
   /** Block in which it was made. */
+  block: number;
+};
+
+/** A commitment as it stood at the end of the block in which it was made. */
+export type StandingCommit = ChainCommit & CommitContent;
+
+/** What a time-locked commitment said. */
+export interface RevealedCommit {
+  data: string;
+  /** Block in which the chain revealed it. */
   block: number;
 }
 
@@ -55,8 +74,100 @@ export interface WeightsRequest {
   netuid: number;
   uids: number[];
   weights: number[];
-  /** @default the chain's own lower bound is met by 0, "any" */
+  /** At least the subnet's own, where it has one. */
   versionKey: number;
+  /**
+   * Block that these weights were made at. Nobody can read time-locked weights, so one of this hotkey's that was committed after this block is
+   * taken for these, and they are not sent again. @default only what this connection sent itself is known
+   */
+  since?: number;
+}
+
+/** How weights went: at once, or encrypted until a round of the chain's beacon. */
+export interface WeightsSet {
+  block: BlockRef;
+  road: 'plain' | 'timelocked';
+  /** Null for plain weights, and for time-locked ones that the chain has revealed already. */
+  revealRound: number | null;
+}
+
+/** What a subnet asks of its neurons; blocks, and parts of 65535 where not said otherwise. */
+export interface Hyperparameters {
+  tempo: number;
+  maxUids: number;
+  maxValidators: number;
+  immunityBlocks: number;
+  /** RAO that a registration costs now. */
+  burnRao: bigint;
+  registrationAllowed: boolean;
+  minAllowedWeights: number;
+  maxWeightsLimit: number;
+  weightsVersionKey: number;
+  weightsRateLimitBlocks: number;
+  servingRateLimitBlocks: number;
+  commitReveal: boolean;
+  /** Epochs between committed weights and their reveal. */
+  revealPeriodEpochs: number;
+  /** RAO below which a hotkey sets no weights. */
+  stakeThresholdRao: bigint;
+}
+
+/** What the connected chain's metadata says of itself. Never kept from one connection to the next. */
+export interface ChainShape {
+  specName: string;
+  specVersion: number;
+  /** Fields that one commitment may have. */
+  maxFields: number;
+  /** How often a hotkey may commit, as it stood when the connection was made: so many bytes an epoch, or once in so many blocks. */
+  rateLimit: { kind: 'bytes'; bytesPerEpoch: number } | { kind: 'blocks'; blocks: number };
+  supports: {
+    timelockedCommitments: boolean;
+    timelockedWeights: boolean;
+    /** Epochs are counted by the chain; elsewhere they follow from the block number. */
+    epochIndex: boolean;
+    removeStake: boolean;
+  };
+}
+
+/** What each signing call needs to know. */
+export interface Calls {
+  commit: {
+    netuid: number;
+    data: string;
+    /**
+     * Block of the commitment that the hotkey holds as the caller knows it, null for none: where another has come since, nothing is sent and
+     * CommitOvertakenError thrown. @default whatever it holds
+     */
+    heldSince?: number | null;
+  };
+  /** `data` is encrypted to the beacon's `round`, at most 1024 bytes. */
+  commitTimelocked: { netuid: number; data: Uint8Array; round: number };
+  register: { netuid: number; hotkey: string };
+  addStake: { netuid: number; hotkey: string; rao: bigint };
+  removeStake: { netuid: number; hotkey: string; rao: bigint };
+  serveAxon: { netuid: number; ip: string; port: number };
+  setWeights: WeightsRequest;
+}
+
+/** A call with the address that would sign it. */
+export type PlannedCall = {
+  [Name in keyof Calls]: { call: Name; signer: { address: string } } & Calls[Name];
+}[keyof Calls];
+
+/** What a signing call would do, without doing it. */
+export interface Plan {
+  /** `pallet.call`, in camel case. */
+  call: string;
+  /** Arguments in order, by their names in camel case. */
+  args: Record<string, unknown>;
+  /** Address that would sign. */
+  signer: string;
+  /** RAO; an estimate by the chain itself. */
+  feeRao: bigint;
+  /** All that would make the call fail now. */
+  obstacles: Obstacle[];
+  /** The chain holds already what the call is for: nothing would be sent. */
+  done: boolean;
 }
 
 /**
@@ -74,12 +185,19 @@ export interface Chain {
   /** Calls back on each new final head (heads between two calls may be skipped); returns the way to stop. */
   onFinalized(callback: (head: BlockRef) => void): Promise<() => void>;
 
-  /** Commitments as they stand at the end of a block that has `Commitment` events, in order of events; one for each hotkey. */
-  commitsIn(netuid: number, blockNumber: number): Promise<ChainCommit[]>;
+  /** Commitments as they stand at the end of a block that has events of them, in order of events; one for each hotkey. */
+  commitsIn(netuid: number, blockNumber: number): Promise<StandingCommit[]>;
   /** The text that a hotkey's commitment has at the end of a block. */
   commitmentAt(netuid: number, hotkey: string, blockNumber: number): Promise<string | null>;
   /** What a hotkey's commitment is, and since when; at the best block, or at the end of an earlier one. */
   heldCommit(netuid: number, hotkey: string, blockNumber?: number): Promise<HeldCommit | null>;
+  /** What the chain has revealed of a hotkey's time-locked commitments, oldest first; it keeps the last ten. */
+  revealedCommits(netuid: number, hotkey: string, blockNumber?: number): Promise<RevealedCommit[]>;
+  /**
+   * What shows that a hotkey held its commitment at the end of a final block to somebody who knows that block's hash. See verifyCommitProof in
+   * proof/verify.ts. Throws InvalidInputError where it held none.
+   */
+  proveCommit(request: { netuid: number; hotkey: string; block: number }): Promise<CommitProof>;
   budget(netuid: number, hotkey: string): Promise<ByteBudget>;
   epoch(netuid: number): Promise<Epoch>;
   /** All neurons by uid, at the best block or at the end of an earlier one. */
@@ -88,30 +206,62 @@ export interface Chain {
   registeredBlock(netuid: number, hotkey: string): Promise<number | null>;
   /** The (uid, u16) pairs that a uid has set. */
   weights(netuid: number, uid: number, blockNumber?: number): Promise<[number, number][]>;
-  /** What would keep `setWeights` from working now; empty when nothing would. */
+  /** The subnet owner's hotkey, with its uid where it is registered; weight for that uid is burnt. Null when there is no such subnet. */
+  subnetOwner(netuid: number): Promise<{ hotkey: string; uid: number | null } | null>;
+  /** Null when there is no such subnet. */
+  hyperparameters(netuid: number): Promise<Hyperparameters | null>;
+  /** Free RAO. */
+  balance(address: string): Promise<bigint>;
+  /** The drand beacon that the chain reveals by. */
+  beacon(): Promise<Beacon>;
+  shape(): ChainShape;
+  /** What would keep `setWeights` from working now, by the road that the subnet takes; empty when nothing would. */
   weightObstacles(request: WeightsRequest, hotkey: string): Promise<WeightObstacle[]>;
+
+  /** What a signing call would send and cost, and what is in its way. Sends nothing and needs no key. */
+  plan(call: PlannedCall): Promise<Plan>;
 
   /**
    * Commits text as one Raw field. Throws SpaceLimitExceededError (wait), NotRegisteredError, ExtrinsicRefusedError, ChainUnreachableError
    * and OutcomeUnknownError (both: try again).
    */
-  commit(request: { netuid: number; data: string; signer: Signer }): Promise<Inclusion>;
+  commit(request: Signed<'commit'>): Promise<Inclusion>;
+  /** Commits text that the chain reveals at a round of its beacon; throws as `commit` does. */
+  commitTimelocked(request: Signed<'commitTimelocked'>): Promise<Inclusion>;
   /** Registers a hotkey for the subnet's burn, paid by the signing coldkey; nothing happens when it is registered. */
-  register(request: { netuid: number; hotkey: string; signer: Signer }): Promise<{ uid: number }>;
+  register(request: Signed<'register'>): Promise<{ uid: number }>;
   /** Stakes RAO of the signing coldkey on a hotkey. Not to be repeated after a crash without looking: it adds. */
-  addStake(request: { netuid: number; hotkey: string; rao: bigint; signer: Signer }): Promise<Inclusion>;
+  addStake(request: Signed<'addStake'>): Promise<Inclusion>;
+  /** Takes stake back to the signing coldkey, `rao` of the subnet's alpha. Not to be repeated after a crash without looking. */
+  removeStake(request: Signed<'removeStake'>): Promise<Inclusion>;
   /** Publishes where the signing hotkey serves; null when the chain says so already. */
-  serveAxon(request: { netuid: number; ip: string; port: number; signer: Signer }): Promise<Inclusion | null>;
-  /** Throws WeightsRefusedError, naming every obstacle, before anything is sent. */
-  setWeights(request: WeightsRequest & { signer: Signer }): Promise<{ block: BlockRef }>;
+  serveAxon(request: Signed<'serveAxon'>): Promise<Inclusion | null>;
+  /**
+   * Sets weights plainly, or commits them encrypted where the subnet demands it. Throws WeightsRefusedError, naming every obstacle, before
+   * anything is sent.
+   */
+  setWeights(request: Signed<'setWeights'>): Promise<WeightsSet>;
 
   close(): Promise<void>;
 }
 
+/** A signing call as it is made. */
+export type Signed<Name extends keyof Calls> = Calls[Name] & { signer: Signer };
+
+/** One reason why a call can't work now. */
+export interface Obstacle {
+  rule: string;
+  /** What is wrong and what to do about it. */
+  message: string;
+  /** Block from which on it may pass by itself; null when waiting does not help. */
+  passesAtBlock: number | null;
+}
+
 /** One reason why weights can't be set now. */
-export interface WeightObstacle {
+export interface WeightObstacle extends Obstacle {
   rule:
     | 'commit_reveal'
+    | 'unrevealed'
     | 'registration'
     | 'stake'
     | 'permit'
@@ -119,9 +269,6 @@ export interface WeightObstacle {
     | 'version_key'
     | 'lengths'
     | 'uids'
-    | 'too_few';
-  /** What is wrong and what to do about it. */
-  message: string;
-  /** Block from which on it may pass by itself; null when waiting does not help. */
-  passesAtBlock: number | null;
+    | 'too_few'
+    | 'too_large';
 }

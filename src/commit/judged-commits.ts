@@ -2,6 +2,9 @@ import type { Redis } from 'ioredis';
 import type { ChainCommit } from '../core/chain.ts';
 import type { Digest, ShardEntry } from '../core/manifest.ts';
 import { keyspace } from '../redis/keys.ts';
+import { encodeCommitment } from './commitment.ts';
+import type { CommitIndex } from './indexer/commit-index.ts';
+import type { IndexedCommit } from './indexer/indexed-commit.ts';
 
 /** A commitment that names a manifest, as it was read from the chain. */
 export interface ManifestCommit extends Omit<ChainCommit, 'data'> {
@@ -11,67 +14,72 @@ export interface ManifestCommit extends Omit<ChainCommit, 'data'> {
   locator: string;
 }
 
-/** What deterministic checks made of a commitment's bytes. */
+/** What deterministic checks made of a commitment's bytes; the shards are those of all manifests that it anchors, oldest first. */
 export type Judgement =
   | { status: 'accepted'; shards: ShardEntry[]; rejected: Record<string, number> }
   | { status: 'rejected' | 'void'; reason: string };
 
 export type JudgedCommit = ManifestCommit & { judgement: Judgement };
 
-/** A validator's index of commitments and what became of them, in the `index` Redis. Rebuildable from chain and bytes. */
+/** What a validator made of the commitments in its index. Rebuildable from chain and bytes, or from its log. */
 export interface JudgedCommits {
-  /** Notes a commitment as it appears on chain, and returns the one that this hotkey made before it. */
-  seen(commit: ManifestCommit): Promise<ManifestCommit | null>;
   judge(commit: ManifestCommit, judgement: Judgement): Promise<void>;
   /** Judged commitments of blocks (start, end], in chain order. */
   between(start: number, end: number): Promise<JudgedCommit[]>;
-  /** Up to which finalized block the chain was read; null before the first. */
-  readUpTo(): Promise<number | null>;
-  setReadUpTo(block: number): Promise<void>;
 }
 
-export function createJudgedCommits(options: { redis: Redis; hotkey: string; netuid: number }): JudgedCommits {
-  const { redis, hotkey, netuid } = options;
-  const key = keyspace(hotkey);
-  const judged = key('judged', netuid);
-  const cursor = key('read-up-to', netuid);
-  const history = (miner: ManifestCommit): string => key('commits', netuid, miner.hotkey, miner.registered);
+export function createJudgedCommits(options: {
+  redis: Redis;
+  index: Pick<CommitIndex, 'between' | 'put'>;
+  hotkey: string;
+  netuid: number;
+}): JudgedCommits {
+  const { redis, index } = options;
+  const judged = keyspace(options.hotkey)('judged', options.netuid);
   const place = (commit: ManifestCommit): string => `${commit.block}-${commit.event}`;
 
   return {
-    async seen(commit) {
-      const name = history(commit);
-      await redis.zadd(name, commit.block, JSON.stringify(commit));
-      const before = await redis.zrevrangebyscore(name, `(${commit.block}`, '-inf', 'LIMIT', '0', '1');
-      return before[0] === undefined ? null : (JSON.parse(before[0]) as ManifestCommit);
-    },
-
     async judge(commit, judgement) {
-      const item: JudgedCommit = { ...commit, judgement };
-      await redis
-        .multi()
-        .hset(`${judged}:items`, place(commit), JSON.stringify(item))
-        .zadd(judged, commit.block, place(commit))
-        .exec();
+      // There already where the commitment was read from the chain; not where judgements are restored from a log.
+      await index.put([indexedCommit(commit)]);
+      await redis.hset(judged, place(commit), JSON.stringify(judgement));
     },
 
     async between(start, end) {
-      const places = await redis.zrange(judged, `(${start}`, String(end), 'BYSCORE');
-      if (places.length === 0) return [];
-      const items = await redis.hmget(`${judged}:items`, ...places);
-      return items
-        .filter((text) => text !== null)
-        .map((text) => JSON.parse(text) as JudgedCommit)
-        .sort((a, b) => a.block - b.block || a.event - b.event);
+      const commits = (await index.between(start, end)).map(manifestCommit).filter((commit) => commit !== null);
+      if (commits.length === 0) return [];
+      const judgements = await redis.hmget(judged, ...commits.map(place));
+      return commits.flatMap((commit, at) => {
+        const text = judgements[at] ?? null;
+        return text === null ? [] : [{ ...commit, judgement: JSON.parse(text) as Judgement }];
+      });
     },
+  };
+}
 
-    async readUpTo() {
-      const block = await redis.get(cursor);
-      return block === null ? null : Number(block);
-    },
+/** The commitment of the index as one that names a manifest; null when it is of another kind. */
+export function manifestCommit(commit: IndexedCommit): ManifestCommit | null {
+  const { digest: manifest, seq, rows, locator, event } = commit;
+  if (manifest === null || seq === null || rows === null || locator === null || event === null) return null;
+  const { netuid, hotkey, registered, uid, block, blockHash } = commit;
+  return { netuid, hotkey, registered, uid, block, blockHash, event, manifest, seq, rows, locator };
+}
 
-    async setReadUpTo(block) {
-      await redis.set(cursor, block);
-    },
+function indexedCommit({ manifest, ...commit }: ManifestCommit): IndexedCommit {
+  const { seq, rows, locator, block } = commit;
+  const content = {
+    kind: 'manifest',
+    digest: manifest,
+    data: encodeCommitment({ manifest, seq, rows, locator }),
+  } as const;
+  return {
+    ...commit,
+    ...content,
+    anchoredAt: block,
+    time: null,
+    round: null,
+    revealed: null,
+    sources: [],
+    carries: [],
   };
 }

@@ -12,7 +12,8 @@ export type ManifestFault =
   | 'manifest_format'
   | 'manifest_totals'
   | 'manifest_signer'
-  | 'manifest_link';
+  | 'manifest_link'
+  | 'manifest_chain';
 
 /** A manifest that can't be what its digest, signer or predecessor promise; `details.reason` is a ManifestFault. */
 export class ManifestInvalidError extends SeineError {
@@ -89,18 +90,6 @@ export function parseManifest(
     );
   }
   return manifest;
-}
-
-/** Throws ManifestInvalidError unless `manifest` is the one after `previous` (null: the first of its hotkey). */
-export function checkLink(previous: Manifest | null, manifest: Manifest): void {
-  const seq = previous === null ? 0 : previous.seq + 1;
-  const link = previous === null ? null : manifestDigest(previous);
-  if (manifest.seq === seq && manifest.previous === link) return;
-  throw new ManifestInvalidError(
-    'manifest_link',
-    `seq ${manifest.seq} after ${manifest.previous ?? 'nothing'} does not follow; expected seq ${seq} after ${link ?? 'nothing'}`,
-    { seq: manifest.seq, expectedSeq: seq },
-  );
 }
 
 function parseCanonical(bytes: Uint8Array): unknown {

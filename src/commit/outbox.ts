@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { SeineError } from '../core/errors.ts';
 import type { Digest } from '../core/manifest.ts';
 import { keyspace } from '../redis/keys.ts';
+import type { AnchoredManifest } from './standing-commits.ts';
 
 /** A sealed manifest that waits for its commitment. */
 export interface SealedManifest {
@@ -13,11 +14,11 @@ export interface SealedManifest {
 }
 
 /** Where a manifest was committed. */
-export interface CommittedManifest {
-  digest: Digest;
+export interface CommittedManifest extends AnchoredManifest {
+  seq: number;
   rows: number;
-  block: number;
-  event: number;
+  /** Digest of the stored proof of the commitment (see src/commit/proof/); null until there is one. */
+  proof: Digest | null;
 }
 
 /**
@@ -36,10 +37,13 @@ export interface Outbox {
   finish(sealed: SealedManifest | null, counts: { rows: number; duplicates: number }): Promise<void>;
   /** The sealed manifests that wait for their commitment, in the order in which they must be committed. */
   waiting(): Promise<SealedManifest[]>;
-  /** The commitment is final: its objects may be served. */
-  release(digest: Digest, at: { block: number; event: number }): Promise<void>;
+  /** The commitment of the queue's oldest manifests is final: their objects may be served. */
+  release(anchored: readonly AnchoredManifest[]): Promise<void>;
+  /** Names the stored proof of the commitment that a manifest is the anchor of. */
+  keepProof(anchor: Digest, proof: Digest): Promise<void>;
   /** Block that made an object servable; null while it is private or unknown. */
   releasedAt(object: Digest): Promise<number | null>;
+  /** What was committed, in order. */
   commits(): Promise<CommittedManifest[]>;
   counts(): Promise<{ rows: number; duplicates: number }>;
 }
@@ -52,6 +56,7 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     queue: key('outbox', 'queue'),
     commits: key('outbox', 'commits'),
     objects: key('outbox', 'objects'),
+    proofs: key('outbox', 'proofs'),
     counts: key('outbox', 'counts'),
   };
   const readHead = async (name: string): Promise<SealedManifest | null> => parse<SealedManifest>(await redis.get(name));
@@ -79,14 +84,23 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
       await done.exec();
     },
 
-    async release(digest, at) {
-      const [sealed] = await waiting();
-      if (sealed?.digest !== digest) return; // an earlier try got this far
-      const done = redis.multi().lpop(keys.queue);
-      const commit: CommittedManifest = { digest, rows: sealed.rows, ...at };
-      done.rpush(keys.commits, JSON.stringify(commit));
-      for (const object of sealed.objects) done.hsetnx(keys.objects, object, at.block);
+    async release(anchored) {
+      const queue = await redis.lrange(keys.queue, 0, -1);
+      const done = redis.multi();
+      // Written so that doing it again, or twice at once, changes nothing.
+      for (const [place, at] of anchored.entries()) {
+        const text = queue[place];
+        const sealed = parse<SealedManifest>(text ?? null);
+        if (text === undefined || sealed?.digest !== at.digest) return; // an earlier try got this far
+        const { seq, rows, objects } = sealed;
+        done.lrem(keys.queue, 1, text).zadd(keys.commits, String(seq), JSON.stringify({ ...at, seq, rows }));
+        for (const object of objects) done.hsetnx(keys.objects, object, String(at.block));
+      }
       await done.exec();
+    },
+
+    async keepProof(anchor, proof) {
+      await redis.hset(keys.proofs, anchor, proof);
     },
 
     async releasedAt(object) {
@@ -95,7 +109,9 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     },
 
     async commits() {
-      return parseAll<CommittedManifest>(await redis.lrange(keys.commits, 0, -1));
+      const commits = parseAll<Omit<CommittedManifest, 'proof'>>(await redis.zrange(keys.commits, '0', '-1'));
+      const proofs = await redis.hgetall(keys.proofs);
+      return commits.map((commit) => ({ ...commit, proof: proofs[commit.anchor] ?? null }));
     },
 
     async counts() {

@@ -74,6 +74,16 @@ export function namedUrl(names: Readonly<Record<string, string>>, ...protocols: 
   };
 }
 
+/** Where a signer process listens: a Unix socket or a port of loopback. A refused one is not quoted: it may carry a password. */
+export function signerUrl(): Parser<string> {
+  const shape = /^(unix:\/.+|http:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}\/?)$/;
+  return (raw) => {
+    const value = textOf(raw);
+    if (!shape.test(value)) throw new BadValue('should be unix:/path or http://127.0.0.1:port');
+    return value;
+  };
+}
+
 /** `host:port`. */
 export function address(): Parser<string> {
   return (raw) => {
@@ -103,6 +113,24 @@ export function list<T>(parser: Parser<T>): Parser<readonly T[]> {
           .split(',')
           .map((item) => item.trim());
     return Object.freeze(items.filter((item) => item !== '').map((item) => parser(item, context)));
+  };
+}
+
+/** Names with shares of 1,000,000 between them: a TOML list of `name=share`, or text with commas between. */
+export function shares(): Parser<readonly { name: string; share_ppm: number }[]> {
+  const whole = 1_000_000;
+  const parseAll = list(text(/^[a-z][a-z0-9-]*=\d{1,7}$/, 'name=share'));
+  return (raw, context) => {
+    const pairs = parseAll(raw, context).map((item) => {
+      const [name = '', share] = item.split('=');
+      return { name, share_ppm: Number(share) };
+    });
+    const sum = pairs.reduce((total, { share_ppm }) => total + share_ppm, 0);
+    if (sum !== whole) throw new BadValue(`shares should add up to ${whole}, not ${sum}`);
+    const names = pairs.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new BadValue(`names ${twice} twice`);
+    return Object.freeze(pairs);
   };
 }
 

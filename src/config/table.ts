@@ -7,6 +7,8 @@ import {
   optional,
   path,
   secret,
+  shares,
+  signerUrl,
   text,
   url,
   type Parser,
@@ -89,10 +91,16 @@ export const SETTINGS = {
   'subtensor.endpoint': setting(
     'SUBTENSOR_ENDPOINT',
     'local',
-    namedUrl(NETWORKS, 'ws:', 'wss:'),
-    `the chain: a URL, or ${Object.keys(NETWORKS).join(', ')}`,
+    list(namedUrl(NETWORKS, 'ws:', 'wss:')),
+    `the chain: a URL, or ${Object.keys(NETWORKS).join(', ')}; commas between several, each taken when those before it are away`,
   ),
 
+  'subtensor.archive': setting(
+    'SUBTENSOR_ARCHIVE',
+    null,
+    optional(namedUrl(NETWORKS, 'ws:', 'wss:')),
+    'node that keeps the state of all blocks, asked where the chain has dropped an old one: a URL, or archive',
+  ),
   'subtensor.patience_ms': setting(
     'SEINE_SUBTENSOR_PATIENCE_MS',
     10_000,
@@ -110,6 +118,47 @@ export const SETTINGS = {
     {
       secret: true,
     },
+  ),
+
+  'wallet.secret': setting(
+    'SEINE_WALLET_SECRET',
+    null,
+    secret(),
+    'mnemonic or seed of the hotkey, in place of a wallet folder',
+    { secret: true },
+  ),
+  'wallet.password': setting('SEINE_WALLET_PASSWORD', null, secret(), 'password of encrypted keys', { secret: true }),
+  'wallet.password_file': setting(
+    'SEINE_WALLET_PASSWORD_FILE',
+    null,
+    optional(path()),
+    'file whose first line is the password of encrypted keys',
+  ),
+  'wallet.signer_url': setting(
+    'SEINE_WALLET_SIGNER_URL',
+    null,
+    optional(signerUrl()),
+    'signer process that holds the hotkey ("seine wallet serve"), in place of a wallet folder',
+  ),
+
+  'alerts.webhook_url': setting(
+    'SEINE_ALERTS_WEBHOOK_URL',
+    null,
+    secret(),
+    'where findings are posted as JSON {"text": …} when they appear and when they pass',
+    { secret: true },
+  ),
+  'alerts.every_minutes': setting(
+    'SEINE_ALERTS_EVERY_MINUTES',
+    5,
+    integer({ min: 1, max: 1440 }),
+    'time between checks of registration, axon, commitments, weights, disk and Redis; their findings are logged in any case',
+  ),
+  'alerts.disk_free_gb': setting(
+    'SEINE_ALERTS_DISK_FREE_GB',
+    10,
+    integer({ min: 0, max: 1_000_000 }),
+    'GB that should be free where objects are kept',
   ),
 
   'browser.path': setting('CHROMIUM_PATH', null, optional(path()), 'Chromium to use; else the one that set-up brought'),
@@ -183,6 +232,12 @@ export const SETTINGS = {
     integer({ min: 1, max: MAX_BLOCKS }),
     'blocks after a commit within which its bytes must be fetched',
   ),
+  'parameters.max_unanchored': setting(
+    'SEINE_MAX_UNANCHORED',
+    8,
+    integer({ min: 0, max: 1000 }),
+    'manifests without a commitment of their own that may lie between two that have one',
+  ),
   'parameters.sample_rows': setting(
     'SEINE_SAMPLE_ROWS',
     30,
@@ -212,6 +267,12 @@ export const SETTINGS = {
     50_000,
     integer({ min: 1, max: 100_000_000 }),
     'rows that a new hotkey may commit in an epoch',
+  ),
+  'parameters.pools': setting(
+    'SEINE_POOLS',
+    'data=1000000',
+    shares(),
+    'pools of the emission with their shares in millionths, such as data=700000,images=300000; jobs name their pool',
   ),
   'parameters.score_alpha_ppm': setting(
     'SEINE_SCORE_ALPHA_PPM',

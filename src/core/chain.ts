@@ -20,9 +20,9 @@ export interface ChainCommit {
   data: string;
 }
 
-/** Signs for one address; the only way that keys leave a wallet. Signatures are sr25519, 64 bytes. */
+/** Signs for one address; the only way that keys leave a wallet. Signatures are sr25519, 64 bytes; a signer elsewhere takes its time. */
 export interface Signer {
   /** SS58 address, prefix 42. */
   readonly address: string;
-  sign(message: Uint8Array): Uint8Array;
+  sign(message: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }

@@ -39,4 +39,3 @@ export interface Manifest {
 
 export const MAX_SHARDS = 64;
 export const RECORD_SCHEMA = 'seine-record-1';
-export const TOOL = 'seine-0.1.0';

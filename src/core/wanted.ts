@@ -10,6 +10,8 @@ export interface WantedJob {
   allow_private: string[];
   /** Pages that one miner may fetch for this job in one scheduled run. */
   max_pages: number;
+  /** The part of the emission that pays for its rows. */
+  pool: string;
   /** Parts per million of a row's pay: 1,000,000 is one whole row. */
   weight_ppm: number;
 }

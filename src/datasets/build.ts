@@ -1,31 +1,37 @@
-import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { InvalidInputError } from '../core/errors.ts';
-import { MerkleAccumulator, leafHash } from '../core/hash/merkle.ts';
 import { sha256Hex } from '../core/hash/sha256.ts';
 import type { Digest } from '../core/manifest.ts';
-import { TOOL } from '../core/manifest.ts';
+import { TOOL } from '../core/version.ts';
+import type { BaseVersion } from './base-version.ts';
+import { carryProvenance, openBase } from './base-version.ts';
+import type { Contribution } from './contributions.ts';
+import { gatherContributions } from './contributions.ts';
 import { renderCard } from './card.ts';
-import type { CommitRef, DatasetFile, DatasetManifest, PublishedRow } from './dataset-manifest.ts';
-import { DatasetExists } from './errors.ts';
-import { fileDigest } from './file-digest.ts';
-import { writeParquet } from './parquet-writer.ts';
-import { canonicalPublishedRow } from './published-row.ts';
+import { renderCroissant } from './croissant.ts';
+import type { DatasetChanges, DatasetFile, DatasetManifest } from './dataset-manifest.ts';
+import { settle, writeText } from './draft-folder.ts';
+import { DatasetUnchanged } from './errors.ts';
+import { planFiles } from './plan-files.ts';
 import type { Recipe } from './recipe.ts';
-import { isWanted, parseRecipe } from './recipe.ts';
-import { MAX_SHARD_ROWS, PUBLISHED_COLUMNS } from './schema.ts';
-import type { SortedRows } from './sorted-rows.ts';
-import { sortOnDisk } from './sorted-rows.ts';
+import { parseRecipe } from './recipe.ts';
+import { MAX_SHARD_ROWS } from './schema.ts';
+import { assertTombstone } from './tombstone.ts';
+import type { Tombstone } from './tombstone.ts';
+import { writeFiles } from './write-files.ts';
 
 export type { CommitRef, PublishedRow } from './dataset-manifest.ts';
 
 export interface DatasetInput {
   recipe: Recipe;
-  /** In any order; the recipe's filters choose among them. No two may share an id. */
-  rows: AsyncIterable<PublishedRow> | Iterable<PublishedRow>;
-  /** What `commit` of the rows counts in. */
-  commits: readonly CommitRef[];
+  /** All that should be in it, in any order; the recipe's filters choose among the rows. No two rows may share an id. */
+  contributions: AsyncIterable<Contribution> | Iterable<Contribution>;
+  /** Folder of the version before: its files stay as they are where their rows do. */
+  baseDir?: string;
+  /** Rows to leave out from now on, beside those that the version before leaves out. */
+  tombstones?: readonly Tombstone[];
   /** Folder of the dataset. It appears whole or not at all. */
   outDir: string;
   /** @default 1000000 */
@@ -40,14 +46,18 @@ export interface DatasetResult {
   /** Digest of `manifest.json`. */
   manifest: Digest;
   files: DatasetFile[];
+  /** Against the version before; null for a first one. */
+  changes: DatasetChanges | null;
 }
 
 /**
- * Builds a published dataset in the Hugging Face layout: `data/train-00000-of-000NN.parquet`, `README.md` and `manifest.json`. The
- * same rows, commits and recipe give the same bytes, in whatever order the rows come; building it again where it already
- * stands changes nothing.
+ * Builds a published dataset in the Hugging Face layout: `data/train-00000-of-000NN.parquet`, `README.md`, `croissant.json`,
+ * `manifest.json`, and under `commits/` the miners' manifests with the leaves that prove each row's place in them. The same rows,
+ * commits, recipe, tombstones and version before give the same bytes, in whatever order rows come and wherever it is built; building
+ * it again where it already stands changes nothing.
  * @throws InvalidInputError for a row that breaks the format, an id twice, or no row that the recipe wants
  * @throws DatasetExists where something else stands at `outDir`
+ * @throws DatasetUnchanged where the version before holds exactly this
  */
 export async function buildDataset(input: DatasetInput): Promise<DatasetResult> {
   const recipe = parseRecipe(input.recipe);
@@ -55,106 +65,84 @@ export async function buildDataset(input: DatasetInput): Promise<DatasetResult> 
   await mkdir(dirname(outDir), { recursive: true });
   const work = await mkdtemp(join(dirname(outDir), `.${basename(outDir)}-`));
   try {
-    const sorted = await sortOnDisk(chosen(recipe, input.rows), work);
-    if (sorted.rows === 0) throw new InvalidInputError(`no row passes the filters of recipe ${recipe.name}`);
     const draft = join(work, 'dataset');
     await mkdir(join(draft, 'data'), { recursive: true });
-    const written = await writeFiles(draft, sorted, input);
+    await mkdir(join(draft, 'commits'));
+    const base = input.baseDir === undefined ? null : await openBase(resolve(input.baseDir), work);
+    const tombstones = await allTombstones(recipe, base, input.tombstones ?? []);
+    const gathered = await gatherContributions({ ...input, recipe, base, tombstones, draft, work });
+    if (base !== null) await carryProvenance(base, draft);
+    const plan = await planFiles({ base, rows: gathered.rows, work, maxFileRows: input.maxFileRows ?? MAX_SHARD_ROWS });
+    if (plan.rows === 0) throw new InvalidInputError(`no row passes the filters of recipe ${recipe.name}`);
+    if (base !== null && isUnchanged(base, recipe, tombstones, plan)) throw new DatasetUnchanged(base.digest);
+    const written = await writeFiles({ draft, plan, base, commits: gathered.commits.length });
     const manifest: DatasetManifest = {
       version: 1,
       recipe,
-      base: null,
+      base: base?.digest ?? null,
+      changes: base === null ? null : changesOf(base, plan, written.files),
       files: written.files,
-      rows: sorted.rows,
+      rows: plan.rows,
       rows_root: written.rowsRoot,
-      commits: input.commits.map(({ netuid, hotkey, block, event, manifest }) => ({
-        netuid,
-        hotkey,
-        block,
-        event,
-        manifest,
-      })),
+      counts: plan.counts,
+      commits: gathered.commits,
+      tombstones,
       tool: TOOL,
     };
     const text = canonicalJson(manifest);
-    await writeText(join(draft, 'README.md'), renderCard(recipe, manifest, written.arrowBytes));
+    const digest = sha256Hex(text);
+    await writeText(join(draft, 'README.md'), renderCard(manifest, digest));
+    await writeText(join(draft, 'croissant.json'), renderCroissant(manifest, digest));
     await writeText(join(draft, 'manifest.json'), text);
     await settle(draft, outDir, text);
     const bytes = written.files.reduce((sum, file) => sum + file.bytes, 0);
-    return { path: outDir, rows: manifest.rows, bytes, manifest: sha256Hex(text), files: written.files };
+    const { rows, files, changes } = manifest;
+    return { path: outDir, rows, bytes, manifest: digest, files, changes };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-async function* chosen(recipe: Recipe, rows: DatasetInput['rows']): AsyncGenerator<PublishedRow> {
-  for await (const row of rows) if (isWanted(recipe, row)) yield row;
-}
-
-async function writeFiles(
-  draft: string,
-  sorted: SortedRows<PublishedRow>,
-  { commits, maxFileRows = MAX_SHARD_ROWS }: DatasetInput,
-): Promise<{ files: DatasetFile[]; rowsRoot: Digest; arrowBytes: number }> {
-  const whole = new MerkleAccumulator();
-  const files: DatasetFile[] = [];
-  let arrowBytes = 0;
-  const rows = sorted.read();
-  const total = Math.ceil(sorted.rows / maxFileRows);
-  try {
-    for (let number = 0; number < total; number++) {
-      const tree = new MerkleAccumulator();
-      const see = (row: PublishedRow): void => {
-        const leaf = leafHash(canonicalPublishedRow(row, commits.length));
-        tree.add(leaf);
-        whole.add(leaf);
-      };
-      const path = `data/train-${padded(number)}-of-${padded(total)}.parquet`;
-      const written = await writeParquet(join(draft, path), PUBLISHED_COLUMNS, take(rows, maxFileRows, see));
-      arrowBytes += written.arrowBytes;
-      files.push({ path, ...(await fileDigest(join(draft, path))), rows: tree.count, rows_root: tree.root() });
+async function allTombstones(
+  recipe: Recipe,
+  base: BaseVersion | null,
+  more: readonly Tombstone[],
+): Promise<Tombstone[]> {
+  for (const tombstone of more) {
+    if (tombstone.dataset !== recipe.name || tombstone.base !== base?.digest) {
+      throw new InvalidInputError('a tombstone withdraws rows of the version before, and of no other dataset');
     }
-  } finally {
-    await rows.return(undefined);
+    await assertTombstone(tombstone);
   }
-  return { files, rowsRoot: whole.root(), arrowBytes };
+  const known = base?.manifest.tombstones ?? [];
+  const ids = new Set(known.map((tombstone) => tombstone.id_sha256));
+  const added = more.filter(({ id_sha256 }) => !ids.has(id_sha256) && ids.add(id_sha256));
+  return [...known, ...added.toSorted((a, b) => (a.id_sha256 < b.id_sha256 ? -1 : 1))];
 }
 
-/** The next `count` rows, leaving the rest to be taken later. */
-async function* take<Row>(rows: AsyncGenerator<Row>, count: number, see: (row: Row) => void): AsyncGenerator<Row> {
-  for (let taken = 0; taken < count; taken++) {
-    const next = await rows.next();
-    if (next.done === true) return;
-    see(next.value);
-    yield next.value;
-  }
+function isUnchanged(
+  base: BaseVersion,
+  recipe: Recipe,
+  tombstones: readonly Tombstone[],
+  plan: { added: number; removed: number },
+): boolean {
+  return (
+    plan.added === 0 &&
+    plan.removed === 0 &&
+    tombstones.length === base.manifest.tombstones.length &&
+    canonicalJson(recipe) === canonicalJson(base.manifest.recipe)
+  );
 }
 
-/** Puts the draft in its place; a dataset of the same manifest that stands there already is it. */
-async function settle(draft: string, outDir: string, manifest: string): Promise<void> {
-  try {
-    await rename(draft, outDir);
-  } catch (error) {
-    const standing = await readFile(join(outDir, 'manifest.json'), 'utf8').catch(() => null);
-    if (standing === null && !isTaken(error)) throw error;
-    if (standing !== manifest) throw new DatasetExists(outDir);
-  }
-}
-
-function isTaken(error: unknown): boolean {
-  return ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function padded(number: number): string {
-  return String(number).padStart(5, '0');
+function changesOf(
+  { manifest }: BaseVersion,
+  plan: { added: number; removed: number },
+  files: readonly DatasetFile[],
+): DatasetChanges {
+  const before = manifest.files.map((file) => file.sha256);
+  const now = files.map((file) => file.sha256);
+  return {
+    added: { rows: plan.added, files: now.filter((digest) => !before.includes(digest)) },
+    removed: { rows: plan.removed, files: before.filter((digest) => !now.includes(digest)) },
+  };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors.ts';
+import { InvalidInputError, messageOf } from '../core/errors.ts';
 
 /** One thing that was looked at, and what came of it. */
 export interface Check {
@@ -30,4 +30,9 @@ export function createCheckList(): CheckList {
       }
     },
   };
+}
+
+/** Throws InvalidInputError where what is stated isn't what was found. */
+export function expectSame(what: string, stated: string | number, found: string | number): void {
+  if (stated !== found) throw new InvalidInputError(`${what}: ${stated} is stated, ${found} was found`);
 }

@@ -57,3 +57,20 @@ export class DatasetExists extends SeineError {
     });
   }
 }
+
+/** A version would hold what the one before holds. */
+export class DatasetUnchanged extends SeineError {
+  constructor(base: string) {
+    super('DatasetUnchanged', `nothing has changed since version ${base}: there is no new version to build`, {
+      details: { base },
+      exitCode: 0,
+    });
+  }
+}
+
+/** A dataset has no row of this id. */
+export class RowNotFound extends SeineError {
+  constructor(id: string) {
+    super('RowNotFound', `the dataset has no row ${id}`, { details: { id }, exitCode: 2 });
+  }
+}

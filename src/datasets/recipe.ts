@@ -12,6 +12,8 @@ export const recipeSchema = z.strictObject({
   description: z.string().min(1),
   /** Identifier of the licence as the Hugging Face hub spells it, `other` where rights stay with the authors. */
   license: z.string().min(1),
+  /** Known limits of the data that a user should read before training on it, a sentence each. */
+  limits: z.array(z.string().min(1)).optional(),
   /** Which rows go in; a filter left out lets all pass. */
   filters: z.strictObject({
     sources: z.array(z.enum(SOURCES)).min(1).optional(),

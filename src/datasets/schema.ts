@@ -1,4 +1,4 @@
-import { TOOL } from '../core/manifest.ts';
+import { TOOL } from '../core/version.ts';
 import type { Column } from './column-types.ts';
 
 /** Columns of a shard: those of DataRecord, in canonical-row order (DESIGN.md, section 4). */

@@ -16,17 +16,18 @@ export interface SortedRows<Row> {
 
 /**
  * Sorts more rows than memory holds: runs of 65,536 rows are sorted and spilled to `folder`, then merged while reading. The rows
- * must survive JSON unchanged.
+ * must survive JSON unchanged. `name` keeps several sorts in one folder apart.
  */
 export async function sortOnDisk<Row extends { id: string }>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   folder: string,
+  name = 'run',
 ): Promise<SortedRows<Row>> {
   const runs: string[] = [];
   let count = 0;
   let run: Row[] = [];
   const spill = async (): Promise<void> => {
-    const path = join(folder, `run-${runs.length}.ndjson`);
+    const path = join(folder, `${name}-${runs.length}.ndjson`);
     runs.push(path);
     await writeRun(path, sortRows(run));
     run = [];

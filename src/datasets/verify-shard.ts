@@ -4,7 +4,8 @@ import type { DataRecord } from '../core/record.ts';
 import { ShardInvalid } from './errors.ts';
 import { fileDigest } from './file-digest.ts';
 import type { ReadLimits } from './parquet-reader.ts';
-import { readShard } from './shard-reader.ts';
+import { readParquetBatches } from './parquet-reader.ts';
+import { RECORD_COLUMNS } from './schema.ts';
 import type { ShardSummary } from './shard-summary.ts';
 import { summarise } from './shard-summary.ts';
 
@@ -54,10 +55,12 @@ export async function* verifiedRows(
   }
   const summary = summarise();
   let rows = 0;
-  for await (const row of readShard(path, limits)) {
-    if (++rows > entry.rows)
-      throw new ShardInvalid('row_count', `the manifest says ${entry.rows} rows, there are more`);
-    yield { row, leaf: leafOf(summary, row) };
+  for await (const batch of readParquetBatches(path, RECORD_COLUMNS, limits)) {
+    for (const row of batch as unknown as DataRecord[]) {
+      if (++rows > entry.rows)
+        throw new ShardInvalid('row_count', `the manifest says ${entry.rows} rows, there are more`);
+      yield { row, leaf: leafOf(summary, row) };
+    }
   }
   const found = summary.result();
   if (found.rows !== entry.rows) {
@@ -74,8 +77,8 @@ function leafOf(summary: ShardSummary, row: DataRecord): Uint8Array {
   try {
     return summary.add(row);
   } catch (error) {
-    // readShard has checked the row itself, so what is left is its place.
-    if (error instanceof InvalidInputError) throw new ShardInvalid('order', error.message, error.details, error);
-    throw error;
+    if (!(error instanceof InvalidInputError)) throw error;
+    const reason = 'before' in error.details ? 'order' : 'row_invalid';
+    throw new ShardInvalid(reason, error.message, error.details, error);
   }
 }

@@ -3,21 +3,16 @@ import { InvalidInputError } from '../core/errors.ts';
 import { KEY_BYTES } from './identities.ts';
 
 /*
- * Keys of 16 bytes lie in 65,536 hashes, named by their first two bytes in hex, under the other fourteen. Redis keeps a hash of
+ * A miner's own keys of 16 bytes lie in 65,536 hashes, named by their first two bytes in hex, under the other fourteen. Redis keeps a hash of
  * up to 128 small fields as one list without pointers: about 22 bytes a key in place of about 100, up to 8 million keys.
  */
-export const BUCKETS = 65_536;
 
 /** Keys that one script call carries: long enough to be fast, short enough not to hold up other clients. */
-export const KEYS_PER_CALL = 500;
+const KEYS_PER_CALL = 500;
 
 /** The name that bucket numbers are put behind, `seine:{hotkey}:<part>:`. */
 export function bucketPrefix(hotkey: string, part: string): string {
   return keyspace(hotkey)(part, '');
-}
-
-export function bucketName(prefix: string, bucket: number): string {
-  return prefix + bucket.toString(16).padStart(4, '0');
 }
 
 /** The keys in slices of 500, each refused unless it is 16 bytes. */

@@ -20,6 +20,13 @@ export function textKey(text: string): Buffer | null {
   return keyOf(bones);
 }
 
+/** The key over a row's media, in any order; null where there are none, or where one's digest is not known. */
+export function mediaKey(media: readonly { sha256: string | null }[]): Buffer | null {
+  const digests = media.map(({ sha256 }) => sha256);
+  if (digests.length === 0 || digests.includes(null)) return null;
+  return keyOf(digests.sort().join(' '));
+}
+
 function keyOf(text: string): Buffer {
   return createHash('sha256').update(text).digest().subarray(0, KEY_BYTES);
 }

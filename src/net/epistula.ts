@@ -52,10 +52,11 @@ export interface SignOptions {
 }
 
 /** Headers of one signed request; each attempt needs its own, since a uuid works once. */
-export function signRequest({ body, signer, receiver, now, uuid }: SignOptions): Record<string, string> {
+export async function signRequest(options: SignOptions): Promise<Record<string, string>> {
+  const { body, signer, receiver, now, uuid } = options;
   const timestamp = String(now());
   const id = uuid();
-  const signature = signer.sign(signedMessage(body, id, timestamp, receiver));
+  const signature = await signer.sign(signedMessage(body, id, timestamp, receiver));
   return {
     'epistula-version': '2',
     'epistula-timestamp': timestamp,

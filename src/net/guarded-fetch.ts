@@ -28,6 +28,8 @@ export interface FetchedPage {
 }
 
 export interface FetchRequest {
+  /** Sent by POST, and then no redirect is followed: what is posted goes where it was meant to. @default a GET */
+  body?: string | Uint8Array;
   headers?: Readonly<Record<string, string>>;
   /** For the whole exchange, redirects and body included. */
   timeoutMs?: number;
@@ -35,7 +37,7 @@ export interface FetchRequest {
 }
 
 /**
- * GETs an http(s) URL. Any status resolves; what stands in the way rejects with UrlNotHttpError, AddressRefusedError,
+ * GETs an http(s) URL, or POSTs to it. Any status resolves; what stands in the way rejects with UrlNotHttpError, AddressRefusedError,
  * TooManyRedirectsError, BodyTooLargeError, FetchTimeoutError or FetchFailedError; the caller's own abort with its reason.
  */
 export type GuardedFetch = (url: string, request?: FetchRequest) => Promise<FetchedPage>;
@@ -84,10 +86,12 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         assertLiteral(url, byName);
         const answer = await undiciRequest(url, {
           dispatcher: byName ? agents.byName : agents.guarded,
+          ...(request.body === undefined ? {} : { method: 'POST' as const, body: request.body }),
           headers,
           signal,
         });
-        const location = REDIRECTS.has(answer.statusCode) ? headerText(answer.headers['location']) : undefined;
+        const mayMove = request.body === undefined && REDIRECTS.has(answer.statusCode);
+        const location = mayMove ? headerText(answer.headers['location']) : undefined;
         if (location === undefined) {
           if (Number(headerText(answer.headers['content-length'])) > maxBodyBytes) {
             answer.body.destroy();

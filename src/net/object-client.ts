@@ -157,16 +157,17 @@ async function receive(options: FetchObjectOptions, write: (chunk: Uint8Array) =
   }
 }
 
-function ask(
+async function ask(
   { digest, signer, receiver, now = Date.now }: FetchObjectOptions,
   origin: string,
   signal: AbortSignal,
   agent: Agent,
 ): Promise<Dispatcher.ResponseData> {
   const body = Buffer.from(JSON.stringify({ digest }));
-  return request(`${origin}/v1/objects`, {
+  const signed = await signRequest({ body, signer, receiver, now, uuid: randomUUID });
+  return await request(`${origin}/v1/objects`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...signRequest({ body, signer, receiver, now, uuid: randomUUID }) },
+    headers: { 'content-type': 'application/json', ...signed },
     body,
     signal,
     dispatcher: agent,

@@ -1,29 +1,32 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 
 export type Script = (
-  redis: Redis,
+  redis: Redis | Cluster,
   keys: readonly string[],
   args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
 /**
- * A Lua script kept as a file (`commands/verb-noun.lua`), run by digest and loaded where the server does not know it yet.
+ * A Lua script kept as a file (`commands/verb-noun.lua`), run by digest, and sent whole to a server that does not know it: one that was
+ * restarted, or another of a cluster.
  * @param file URL of the script beside the caller: `new URL('./commands/claim-keys.lua', import.meta.url)`
+ * @param options.binary replies are Buffers in place of strings
  */
-export function loadScript(file: URL): Script {
+export function loadScript(file: URL, options: { binary?: boolean } = {}): Script {
   const source = readFileSync(file, 'utf8');
-  const loaded = new WeakMap<Redis, Promise<unknown>>();
+  const sha = createHash('sha1').update(source).digest('hex');
   return async (redis, keys, args) => {
-    let sha = loaded.get(redis);
-    if (sha === undefined) loaded.set(redis, (sha = redis.script('LOAD', source)));
+    const run = (command: string, script: string): Promise<unknown> =>
+      options.binary === true
+        ? redis.callBuffer(command, script, keys.length, ...keys, ...args)
+        : redis.call(command, script, keys.length, ...keys, ...args);
     try {
-      return await redis.evalsha(String(await sha), keys.length, ...keys, ...args);
+      return await run('evalsha', sha);
     } catch (error) {
-      // A restarted server has forgotten its scripts; and a failed load must not be remembered.
-      loaded.delete(redis);
       if (!String(error).includes('NOSCRIPT')) throw error;
-      return await redis.eval(source, keys.length, ...keys, ...args);
+      return await run('eval', source);
     }
   };
 }

@@ -1,3 +1,4 @@
+import type { UidWeight } from './emission-pools.ts';
 import type { MinerCounts, MinerScore, PreviousScore } from './epoch-scores.ts';
 import type { ScoringParameters } from './parameters.ts';
 import type { Verdict } from './verdict.ts';
@@ -40,7 +41,12 @@ export interface Evidence {
   /** Digest of the evidence of the epoch before, whose scores `previous_scores` are. */
   previous: string | null;
   previous_scores: PreviousScore[];
+  /** One of each miner in each pool. */
   scores: MinerScore[];
+  /** Who gets the share of a pool in which nobody scored; null: nobody. */
+  burn_uid: number | null;
+  /** Over all pools. */
+  weights_ppb: UidWeight[];
   /** As they were sent to the chain. */
   weights: { uids: number[]; values: number[] };
 }

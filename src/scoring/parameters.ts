@@ -1,5 +1,9 @@
+import type { EmissionPool } from './emission-pools.ts';
+
 /** The numbers a validator scores by; written into every evidence bundle. */
 export interface ScoringParameters {
+  /** What the emission is divided into; a wanted job names the pool that pays its rows. */
+  pools: readonly EmissionPool[];
   /** Share of an epoch's earnings in the new score; the rest is the score before. */
   score_alpha_ppm: number;
   /** Exponent of the reward curve in thousandths; at least 1000, so that splitting into many keys gains nothing. */
@@ -12,4 +16,6 @@ export interface ScoringParameters {
   sample_payable_share_ppm: number;
   /** Blocks after a commit within which its bytes must be had. */
   fetch_deadline_blocks: number;
+  /** Manifests that may hang unanchored between two commitments; all of them count from the block that anchored them. */
+  max_unanchored: number;
 }

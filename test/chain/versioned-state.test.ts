@@ -56,4 +56,28 @@ describe('VersionedState', () => {
       ),
     );
   });
+
+  it('takes blocks back as if they had never been, and gives what they had changed', () => {
+    const key = fc.constantFrom('0x00', '0x01', '0x10', '0x11', '0x1102', '0xff');
+    const changes = fc.dictionary(key, fc.option(fc.constantFrom('0xaa', '0xbb')), { noNullPrototype: true });
+    const blocks = fc.array(changes, { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(blocks, fc.nat(19), (all, at) => {
+        const last = Math.min(at, all.length - 1);
+        const rolledBack = new VersionedState();
+        const shorter = new VersionedState();
+        all.forEach((change, block) => {
+          rolledBack.apply(block, change);
+          if (block <= last) shorter.apply(block, change);
+        });
+        const undone = rolledBack.rollback(last);
+        for (let block = last + 1; block < all.length; block++) expect(undone.get(block) ?? {}).toEqual(all[block]);
+        for (let block = 0; block < all.length + 1; block++) {
+          const keys = shorter.keys('0x', 100, '', block);
+          expect(rolledBack.keys('0x', 100, '', block)).toEqual(keys);
+          for (const name of keys) expect(rolledBack.get(name, block)).toBe(shorter.get(name, block));
+        }
+      }),
+    );
+  });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
-import { recomputeWeights } from '../../src/scoring/explain.ts';
+import { recompute } from '../../src/scoring/explain.ts';
 import { useCli } from './run.ts';
 
 const { run, folder } = useCli();
@@ -42,7 +42,7 @@ describe('seine config show', () => {
     expect(settings.filter(({ origin }) => origin === 'stack').map(({ name, value }) => [name, value])).toEqual([
       ['temporal.address', '127.0.0.1:41'],
       ['redis.index_url', 'redis://127.0.0.1:42'],
-      ['subtensor.endpoint', 'ws://127.0.0.1:43'],
+      ['subtensor.endpoint', ['ws://127.0.0.1:43']],
     ]);
   });
 });
@@ -106,7 +106,7 @@ describe('seine score explain', () => {
     const { exitCode, stdout } = await run(['score', 'explain', file]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('every weight is what the numbers in the bundle give');
-    expect(stdout).toMatch(/^2 +5Honest.* 100\.00 %$/m);
+    expect(stdout).toMatch(/^data +2 +5Honest.* 100\.00 %$/m);
   });
 
   it('takes a folder, and explains one miner with the rows that were wrong', async () => {
@@ -157,12 +157,14 @@ function evidence(): Evidence {
     end: 200,
     seed_block: { number: 210, hash: '0x00' },
     parameters: {
+      pools: [{ name: 'data', share_ppm: 1_000_000 }],
       score_alpha_ppm: 300_000,
       curve_exponent_milli: 1500,
       not_found_baseline_ppm: 100_000,
       sample_rows: 2,
       sample_payable_share_ppm: 800_000,
       fetch_deadline_blocks: 10,
+  max_unanchored: 8,
     },
     wanted: 'a'.repeat(64),
     commits: [],
@@ -170,9 +172,12 @@ function evidence(): Evidence {
     previous: null,
     previous_scores: [],
     scores: [],
+    burn_uid: null,
+    weights_ppb: [],
     weights: { uids: [2], values: [65_535] },
   };
-  return { ...bundle, scores: recomputeWeights(bundle) };
+  const { scores, weights } = recompute(bundle);
+  return { ...bundle, scores, weights_ppb: weights };
 }
 
 function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): EvidenceMiner {
@@ -183,8 +188,8 @@ function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): Evide
     registered: 1,
     rows_verified: 10,
     rows_owned: 8,
-    payable_ppm: 8_000_000,
-    unproven_ppm: 0,
+    payable_ppm: { data: 8_000_000 },
+    unproven_ppm: { data: 0 },
     spot: { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict]: 2 },
     rejected: { duplicate: 2 },
     verdicts: ['a', 'b'].map((name) => ({ id: `web:http://site/${name}`, verdict, reason })),

@@ -14,6 +14,22 @@ const COMMANDS = [
   ['init', 'validator'],
   ['miner'],
   ['validator'],
+  ['wallet', 'create'],
+  ['wallet', 'import'],
+  ['wallet', 'show'],
+  ['wallet', 'list'],
+  ['wallet', 'sign'],
+  ['wallet', 'serve'],
+  ['subnet', 'list'],
+  ['subnet', 'show'],
+  ['subnet', 'metagraph'],
+  ['subnet', 'permits'],
+  ['subnet', 'register'],
+  ['subnet', 'serve-axon'],
+  ['subnet', 'stake', 'add'],
+  ['subnet', 'stake', 'remove'],
+  ['weights', 'show'],
+  ['weights', 'check'],
   ['commit', 'list'],
   ['commit', 'show'],
   ['commit', 'status'],
@@ -45,8 +61,16 @@ describe('help', () => {
     },
   );
 
-  it.each([['miner'], ['validator']])('seine %s can be tried without signing', async (role) => {
-    expect((await run([role, '--help'])).stdout).toContain('--dry-run');
+  it.each([
+    'miner',
+    'validator',
+    'wallet sign',
+    'subnet register',
+    'subnet serve-axon',
+    'subnet stake add',
+    'subnet stake remove',
+  ])('seine %s can be tried without signing', async (command) => {
+    expect((await run([...command.split(' '), '--help'])).stdout).toContain('--dry-run');
   });
 });
 
@@ -66,6 +90,11 @@ describe('exit codes', () => {
     ['a folder that is no dataset', ['dataset', 'verify', '.']],
     ['a recipe that is not there', ['dataset', 'build', 'out', '--recipe', 'none.json']],
     ['a wallet that is not there', ['commit', 'status']],
+    ['an amount of nothing', ['subnet', 'stake', 'add', '0']],
+    ['an amount of more than 9 decimals', ['subnet', 'stake', 'add', '0.1234567891']],
+    ['a name in place of an IP address', ['subnet', 'serve-axon', '--ip', 'example.org', '--port', '1']],
+    ['a date that is none', ['commit', 'list', '--since', 'yesterday']],
+    ['a source, which only an index knows', ['commit', 'list', '--source', 'web']],
   ])('2 for %s', async (_, args) => {
     const { exitCode, stderr, stdout } = await run(args);
     expect(exitCode).toBe(2);

@@ -16,6 +16,11 @@ export function textSink(isTTY = false): TextStream & { text: string } {
   };
 }
 
+export interface Input {
+  typed?: string[];
+  piped?: string;
+}
+
 export interface Ran {
   exitCode: number;
   stdout: string;
@@ -25,7 +30,8 @@ export interface Ran {
 /** Runs commands in a folder of the test's own, with no environment but what is given. */
 export function useCli(): {
   folder: () => string;
-  run: (args: string[], env?: Record<string, string>) => Promise<Ran>;
+  /** `typed` are a person's answers, in order; without them there is no terminal, and `piped` is what comes in. */
+  run: (args: string[], env?: Record<string, string>, input?: Input) => Promise<Ran>;
 } {
   let folder = '';
   beforeEach(() => {
@@ -36,7 +42,7 @@ export function useCli(): {
   });
   return {
     folder: () => folder,
-    async run(args, env = {}) {
+    async run(args, env = {}, { typed, piped = '' } = {}) {
       const [stdout, stderr] = [textSink(), textSink()];
       const exitCode = await runCli(args, {
         env: { HOME: folder, ...env },
@@ -44,6 +50,10 @@ export function useCli(): {
         clone: process.cwd(),
         stdout,
         stderr,
+        terminal: {
+          ask: () => Promise.resolve(typed?.shift() ?? null),
+          piped: () => Promise.resolve(typed === undefined ? piped : null),
+        },
         interrupt: () => new AbortController().signal,
       });
       return { exitCode, stdout: stdout.text, stderr: stderr.text };

@@ -12,6 +12,8 @@ const HOTKEYS = {
 };
 
 const WHY = {
+  share_ppm: 1_000_000,
+  score: 80_700_000,
   payable_ppm: 270_000_000,
   unproven_ppm: 1_000_000,
   valid: 28,
@@ -61,7 +63,7 @@ const SUMMARY: RunSummary = {
           spot_checks: { valid: 0, invalid: 12, gone: 18, inconclusive: 0 },
           score: 0,
           weight: 0,
-          why: { ...WHY, earned: 0, curve_ppb: 0 },
+          why: { data: { ...WHY, earned: 0, score: 0, curve_ppb: 0 } },
         },
         '1': {
           rows_verified: 277,
@@ -70,7 +72,7 @@ const SUMMARY: RunSummary = {
           spot_checks: { valid: 28, invalid: 0, gone: 1, inconclusive: 1 },
           score: 80_700_000,
           weight: 1,
-          why: WHY,
+          why: { data: WHY },
         },
       },
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
-import { checkLink, encodeManifest, manifestDigest, parseManifest } from '../../src/commit/manifest.ts';
+import { encodeManifest, manifestDigest, parseManifest } from '../../src/commit/manifest.ts';
 import { exampleManifest, HOTKEY } from './support/example-manifest.ts';
 
 /** Parses what a hostile miner may have written: any value, with the digest that its bytes do have. */
@@ -69,24 +69,5 @@ describe('a manifest', () => {
 
   it('is not written in a form that readers refuse', () => {
     expect(() => encodeManifest({ ...good, rows: 11 })).toThrow(fault('manifest_totals'));
-  });
-});
-
-describe('checkLink', () => {
-  const first = exampleManifest();
-  const second = exampleManifest({ seq: 1, previous: manifestDigest(first) });
-
-  it('takes the first and the one after it', () => {
-    expect(() => checkLink(null, first)).not.toThrow();
-    expect(() => checkLink(first, second)).not.toThrow();
-  });
-
-  it.each([
-    ['a gap', first, exampleManifest({ seq: 2, previous: manifestDigest(first) })],
-    ['another predecessor', first, exampleManifest({ seq: 1, previous: 'd'.repeat(64) })],
-    ['a second first one', first, first],
-    ['a later one as the first', null, second],
-  ])('refuses %s', (_, previous, manifest) => {
-    expect(() => checkLink(previous, manifest)).toThrow(fault('manifest_link'));
   });
 });

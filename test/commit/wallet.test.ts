@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { signatureVerify } from '@polkadot/util-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWallet, openDevelopmentKey, openWallet } from '../../src/commit/keys/wallet.ts';
+import { createWallet, openColdkey, openDevelopmentKey, openWallet } from '../../src/commit/keys/wallet.ts';
 
 // The mnemonic and address of Substrate's development account, known to everybody.
 const PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
@@ -32,7 +32,7 @@ describe('a wallet folder', () => {
     expect(wallet.hotkey.address).toBe(made.address);
     expect(wallet.coldkeyAddress).toBeNull();
     const message = new TextEncoder().encode('hello');
-    const signature = wallet.hotkey.sign(message);
+    const signature = await wallet.hotkey.sign(message);
     expect(signature).toHaveLength(64);
     expect(signatureVerify(message, signature, made.address).isValid).toBe(true);
   });
@@ -61,7 +61,7 @@ describe('a wallet folder', () => {
     const wallet = await openWallet({ path, name: 'old', hotkey: 'a' });
     expect(wallet.hotkey.address).toBe(ADDRESS);
     expect(wallet.coldkeyAddress).toBe(ALICE);
-    expect((await wallet.openColdkey()).address).toBe(ADDRESS);
+    expect((await openColdkey({ path, name: 'old', hotkey: 'a' })).address).toBe(ADDRESS);
   });
 
   it.each([

@@ -101,7 +101,9 @@ describe('where a value comes from', () => {
   });
 
   it('knows the networks by name', () => {
-    expect(load({ env: { SUBTENSOR_ENDPOINT: 'local' } }).values['subtensor.endpoint']).toBe('ws://127.0.0.1:9944');
+    const endpoints = (text: string) => load({ env: { SUBTENSOR_ENDPOINT: text } }).values['subtensor.endpoint'];
+    expect(endpoints('local')).toEqual(['ws://127.0.0.1:9944']);
+    expect(endpoints('local, ws://127.0.0.1:1')).toEqual(['ws://127.0.0.1:9944', 'ws://127.0.0.1:1']);
   });
 
   it('takes lists from TOML and from text with commas', () => {

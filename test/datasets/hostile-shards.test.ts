@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RecordBatchStreamWriter } from 'apache-arrow';
 import { Table, writeParquet as encodeParquet } from 'parquet-wasm';
@@ -176,10 +176,54 @@ describe('limits', () => {
   it.each<[string, ReadLimits]>([
     ['bytes', { maxBytes: 1000 }],
     ['rows', { maxRows: 49 }],
-    ['unpacked bytes', { maxGroupBytes: 1000 }],
+    ['memory', { maxRssBytes: 2 ** 25 }],
   ])('more %s than allowed: too_large', async (_, limits) => {
     await expectFault(readAll(bytes, limits), 'too_large');
     await expectFault(readAll(good, limits), 'too_large');
+  });
+
+  it('a file that unpacks to a hundred times its size and more: too_large, before it is all unpacked', async () => {
+    const path = join(dir, 'bomb.parquet');
+    const text = 'a'.repeat(2 ** 20);
+    await writeParquet(
+      path,
+      RECORD_COLUMNS,
+      Array.from({ length: 100 }, (_, number) => sampleRecord(number, { text })),
+    );
+    expect(statSync(path).size * 1000).toBeLessThan(100 * 2 ** 20);
+    let rows = 0;
+    const reading = async (): Promise<void> => {
+      for await (const row of readShard(path)) rows += row.tags.length >= 0 ? 1 : 0;
+    };
+    await expectFault(reading(), 'too_large');
+    expect(rows).toBeLessThan(100);
+    await expectFault(readAll(path, { maxUnpackedBytes: 2 ** 30, maxRssBytes: 100 * 2 ** 20 }), 'too_large');
+    expect(await readAll(good)).toHaveLength(50);
+  });
+
+  it('columns nested to a depth that breaks parsers: refused, and the next file is read', async () => {
+    const nest = (depth: number): Column =>
+      depth === 0
+        ? { name: 'a', type: 'text', nullable: false }
+        : { name: 'a', type: 'struct', nullable: false, fields: [nest(depth - 1)] };
+    const value = (depth: number): unknown => (depth === 0 ? 'x' : { a: value(depth - 1) });
+    const path = join(dir, 'nested.parquet');
+    await writeParquet(path, [nest(60)], [{ a: value(60) }]);
+    await expectFault(readAll(path), 'schema');
+    expect(await readAll(good)).toHaveLength(50);
+  });
+
+  it('many files at once, sound and not, each get their own answer', async () => {
+    const half = bytes.subarray(0, bytes.length >> 1);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, (_, number) =>
+        readAll(number % 2 === 0 ? good : half).then(
+          (rows) => rows.length,
+          (error: unknown) => (error as ShardInvalid).reason,
+        ),
+      ),
+    );
+    expect(outcomes).toEqual([50, 'truncated', 50, 'truncated', 50, 'truncated']);
   });
 
   it('a file that takes too long is no fault of the shard', async () => {

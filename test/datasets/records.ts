@@ -3,7 +3,7 @@ import { leafHash } from '../../src/core/hash/merkle.ts';
 import { canonicalRow } from '../../src/core/canonical-row.ts';
 import type { DataRecord, Media } from '../../src/core/record.ts';
 import { KINDS, NO_METRICS, SOURCES } from '../../src/core/record.ts';
-import type { CommitRef, PublishedRow } from '../../src/datasets/dataset-manifest.ts';
+import type { PublishedRow } from '../../src/datasets/dataset-manifest.ts';
 
 /** A row with something in every column; `number` decides its id and place. */
 export function sampleRecord(number: number, changes: Partial<DataRecord> = {}): DataRecord {
@@ -48,12 +48,7 @@ export function sampleRecords(count: number): DataRecord[] {
   return Array.from({ length: count }, (_, number) => sampleRecord(number));
 }
 
-export const COMMITS: CommitRef[] = [
-  { netuid: 2, hotkey: '5Ada', block: 10, event: 3, manifest: '11'.repeat(32) },
-  { netuid: 2, hotkey: '5Bob', block: 12, event: 4, manifest: '22'.repeat(32) },
-];
-
-/** The row as a dataset publishes it, said to be from one of COMMITS. */
+/** The row as a dataset publishes it, said to be from the first or the second commit. */
 export function published(row: DataRecord, commit = 0): PublishedRow {
   return { ...row, leaf: Buffer.from(leafHash(canonicalRow(row))).toString('hex'), commit };
 }

@@ -54,9 +54,11 @@ describe('the development chain', () => {
     const indices = Object.fromEntries(
       api.runtimeMetadata.asLatest.pallets.map((pallet) => [pallet.name.toString(), pallet.index.toNumber()]),
     );
-    expect(indices).toMatchObject({ SubtensorModule: 7, Sudo: 12, Commitments: 18, AdminUtils: 19 });
-    const calls = ['setWeights', 'addStake', 'serveAxon', 'burnedRegister', 'registerNetwork'];
-    expect(calls.map((call) => api.tx['subtensorModule']?.[call]?.callIndex[1])).toEqual([0, 2, 4, 7, 59]);
+    expect(indices).toMatchObject({ SubtensorModule: 7, Sudo: 12, Commitments: 18, AdminUtils: 19, Drand: 26 });
+    const calls = { setWeights: 0, addStake: 2, removeStake: 3, serveAxon: 4, burnedRegister: 7, registerNetwork: 59 };
+    for (const [call, index] of Object.entries({ ...calls, commitTimelockedWeights: 113 })) {
+      expect(api.tx['subtensorModule']?.[call]?.callIndex[1]).toBe(index);
+    }
     expect(api.registry.signedExtensions).toEqual([
       'CheckNonZeroSender',
       'CheckSpecVersion',
@@ -103,6 +105,23 @@ describe('the development chain', () => {
     expect((await readMetagraph()).validatorPermit).toEqual([false, false]);
     await nextEpoch();
     expect((await readMetagraph()).validatorPermit).toEqual([false, true]);
+  });
+
+  it('takes stake back, all of it where more is asked for', async () => {
+    const add = (hotkey: string, rao: bigint | number) => tx('subtensorModule', 'addStake', hotkey, NETUID, rao);
+    const remove = (rao: number) => tx('subtensorModule', 'removeStake', miner.address, NETUID, rao);
+    await send(add(miner.address, 5 * TAO), alice);
+    const part = await send(remove(2 * TAO), alice);
+    expect(part.events).toContain('subtensorModule.StakeRemoved');
+    expect((await readMetagraph()).totalStake[0]).toBe(3 * TAO);
+    expect(await send(remove(1000), alice)).toMatchObject({ error: 'AmountTooLow' });
+    await send(remove(50 * TAO), alice);
+    expect((await readMetagraph()).totalStake[0]).toBe(0);
+    expect(await send(remove(TAO), alice)).toMatchObject({ error: 'AmountTooLow' });
+    expect(await send(add(miner.address, 10n ** 16n), alice)).toMatchObject({ error: 'NotEnoughBalanceToStake' });
+    expect(await send(add(outsider.address, TAO), alice)).toMatchObject({ error: 'HotKeyAccountNotExists' });
+    const elsewhere = tx('subtensorModule', 'addStake', miner.address, 9, TAO);
+    expect(await send(elsewhere, alice)).toMatchObject({ error: 'SubnetNotExists' });
   });
 
   it('sets weights, and refuses them by Subtensor’s errors', async () => {

@@ -10,15 +10,15 @@ import { startChain } from '../../chain/server.ts';
 import type { Chain as DevelopmentChain } from '../../chain/server.ts';
 import type { Chain } from '../../src/commit/chain-port.ts';
 import { decodeCommitment, encodeCommitment } from '../../src/commit/commitment.ts';
-import { followCommits } from '../../src/commit/follow.ts';
 import { createWallet, openDevelopmentKey, openWallet } from '../../src/commit/keys/wallet.ts';
-import { publishManifest } from '../../src/commit/publisher.ts';
-import type { PublishRequest } from '../../src/commit/publisher.ts';
 import { connectChain } from '../../src/commit/subtensor/client.ts';
 import { normalizeWeights, weightShares } from '../../src/commit/weights.ts';
 import type { BlockRef, ChainCommit, Signer } from '../../src/core/chain.ts';
 import { cloneRoot, readParts } from '../../stack/parts.ts';
 import { startChainProxy } from '../commit/support/chain-proxy.ts';
+import { chainHistory } from '../commit/support/test-miner.ts';
+import { publishManifest } from '../commit/support/publish-one.ts';
+import type { OneManifest } from '../commit/support/publish-one.ts';
 
 const TEMPO = 40;
 const TAO = 1_000_000_000;
@@ -47,7 +47,7 @@ beforeAll(async () => {
       subnets: [{ netuid: 1, owner, tempo: TEMPO, weightsSetRateLimit: 5, servingRateLimit: 0, minAllowedWeights: 2 }],
     },
   });
-  chain = await connectChain({ endpoint: server.endpoint });
+  chain = await connectChain({ endpoints: [server.endpoint] });
   for (const name of ['Miner', 'Rival', 'Killed', 'Cut', 'Filler', 'Validator', 'Double'] as const) {
     await chain.register({ netuid: 1, hotkey: keys[name].address, signer: keys.Coldkey });
   }
@@ -59,7 +59,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function requestOf(seq: number, digit = 'a'): PublishRequest {
+function requestOf(seq: number, digit = 'a'): OneManifest {
   return { manifestDigest: digit.repeat(64), manifest: { seq, rows: 10 }, locator: '', netuid: 1 };
 }
 
@@ -70,13 +70,8 @@ async function emptyBlocks(count: number): Promise<void> {
   await provider.disconnect();
 }
 
-async function everyCommit(hotkey: string): Promise<ChainCommit[]> {
-  const found: ChainCommit[] = [];
-  const toBlock = (await chain.finalized()).number;
-  for await (const commit of followCommits({ chain, netuid: 1 }, { fromBlock: 1, toBlock })) {
-    if (commit.hotkey === hotkey) found.push(commit);
-  }
-  return found;
+async function everyCommit(miner: string): Promise<ChainCommit[]> {
+  return (await chainHistory(chain)).filter(({ hotkey }) => hotkey === miner);
 }
 
 /** Commitments that a hotkey made in this epoch, by the chain's own count of bytes. */
@@ -84,14 +79,15 @@ async function committed(hotkey: string): Promise<number> {
   return (await chain.budget(1, hotkey)).usedBytes / 100;
 }
 
-async function judge(places: { hotkey: string; block: number }[]): Promise<(string | null)[]> {
-  const script = join(cloneRoot, 'test', 'judges', 'read_commitments.py');
+/** Asks a client of somebody else's. */
+async function judge(script: string, ...args: string[]): Promise<unknown> {
+  const file = join(cloneRoot, 'test', 'judges', script);
   const env = { ...process.env, PYTHONPATH: readParts().python?.packages ?? process.env['PYTHONPATH'] };
-  const { stdout } = await promisify(execFile)('python3', [script, server.endpoint, '1', JSON.stringify(places)], {
+  const { stdout } = await promisify(execFile)('python3', [file, server.endpoint, '1', ...args], {
     env,
     timeout: 100_000,
   });
-  return JSON.parse(stdout) as (string | null)[];
+  return JSON.parse(stdout);
 }
 
 describe('commitments', () => {
@@ -110,7 +106,8 @@ describe('commitments', () => {
     const [first, second] = commits.map(({ block }) => block);
     if (first === undefined || second === undefined) throw new Error('two commitments are due');
     expect(await chain.commitmentAt(1, hotkey, first - 1)).toBeNull();
-    expect(await judge([first - 1, first, second].map((block) => ({ hotkey, block })))).toEqual([
+    const places = [first - 1, first, second].map((block) => ({ hotkey, block }));
+    expect(await judge('read_commitments.py', JSON.stringify(places))).toEqual([
       null,
       ...commits.map(({ data }) => data),
     ]);
@@ -126,7 +123,7 @@ describe('commitments', () => {
   });
 
   it('are made once when two publish the same manifest at once', async () => {
-    const other = await connectChain({ endpoint: server.endpoint });
+    const other = await connectChain({ endpoints: [server.endpoint] });
     try {
       const [a, b, c] = await Promise.all([
         publishManifest({ chain, signer: keys.Rival }, requestOf(0)),
@@ -165,7 +162,7 @@ describe('commitments', () => {
 
   it('are made once when the socket is lost between submission and result', async () => {
     const proxy = await startChainProxy(server.endpoint);
-    const unlucky = await connectChain({ endpoint: proxy.endpoint });
+    const unlucky = await connectChain({ endpoints: [proxy.endpoint] });
     try {
       const swallowed = proxy.swallowSubmission();
       const publication = publishManifest({ chain: unlucky, signer: keys.Cut }, requestOf(0));
@@ -275,6 +272,7 @@ describe('weights', () => {
     expect(neuron).toMatchObject({ validatorPermit: true, lastUpdate: block.number });
     const held = await chain.weights(1, neuron?.uid ?? -1, block.number);
     expect(held).toEqual(wire.uids.map((uid, at) => [uid, wire.values[at]]));
+    expect(await judge('read_weights.py', String(neuron?.uid), String(block.number))).toEqual(held);
     const shares = [...weightShares(held).values()];
     for (const [at, share] of [0.6, 0.3, 0.1].entries()) expect(shares[at]).toBeCloseTo(share, 4);
 
@@ -303,7 +301,7 @@ describe('the client', () => {
 
   it('comes back after the node did, and says when it stays away', async () => {
     const proxy = await startChainProxy(server.endpoint);
-    const client = await connectChain({ endpoint: proxy.endpoint, patienceMs: 2000 });
+    const client = await connectChain({ endpoints: [proxy.endpoint], patienceMs: 2000 });
     try {
       proxy.cut();
       expect(await client.finalized()).toEqual(await chain.finalized());
@@ -314,8 +312,8 @@ describe('the client', () => {
     } finally {
       await client.close();
     }
-    await expect(connectChain({ endpoint: proxy.endpoint, patienceMs: 200 })).rejects.toThrow(/no node answers/);
-    await expect(connectChain({ endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(/not a ws/);
+    await expect(connectChain({ endpoints: [proxy.endpoint], patienceMs: 200 })).rejects.toThrow(/no node answers/);
+    await expect(connectChain({ endpoints: ['http://127.0.0.1:1'] })).rejects.toThrow(/not a ws/);
   });
 
   it('signs with a hotkey from a wallet folder', async () => {

@@ -50,12 +50,12 @@ beforeAll(async () => {
     startSite({ root: join(cloneRoot, 'node_modules'), port: 0, maxPages: PAGES, log: () => undefined }),
   ]);
   [stack, site] = [started, opened];
-  chain = await connectChain({ endpoint: stack.urls.chain });
+  chain = await connectChain({ endpoints: [stack.urls.chain] });
   state = await connectRedis(stack.urls.redisState);
   coldkey = await openDevelopmentKey({ uri: '//Alice', development: true });
   const hosts = site.hosts;
   const job = { id: 'docs', source: 'web', seeds: [site.url], hosts, allow_private: hosts };
-  const wanted = { version: 1, jobs: [{ ...job, max_pages: PAGES * 3, weight_ppm: 1_000_000 }] };
+  const wanted = { version: 1, jobs: [{ ...job, max_pages: PAGES * 3, pool: 'data', weight_ppm: 1_000_000 }] };
   writeFileSync(join(dir, 'wanted.json'), JSON.stringify(wanted));
 }, 120_000);
 
@@ -134,7 +134,7 @@ async function committedIds(miner: Miner): Promise<string[]> {
       if (commit.hotkey === hotkey && named.kind === 'manifest') onChain.push(named.manifest);
     }
   }
-  expect(onChain).toEqual(commits.map(({ digest }) => digest));
+  expect(onChain).toEqual([...new Set(commits.map(({ anchor }) => anchor))]);
   const ids: string[] = [];
   for (const { digest } of commits) {
     const manifest = parseManifest(await store.get(digest), { digest, netuid: NETUID, hotkey });

@@ -116,7 +116,7 @@ describe('a replay after a restart', () => {
     const miner = signerOf('//miner').address;
     const body = Buffer.from(JSON.stringify({ digest: DIGEST }));
     const nowMs = Date.now();
-    const headers = signRequest({
+    const headers = await signRequest({
       body,
       signer: signerOf('//validator'),
       receiver: miner,

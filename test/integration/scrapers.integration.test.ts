@@ -122,6 +122,7 @@ function rig(paths: string[], more: Partial<CrawlDeps> = {}): Rig {
     hosts: [host],
     allow_private: [host],
     max_pages: 100,
+    pool: 'data',
     weight_ppm: 1_000_000,
   };
   return {

@@ -33,7 +33,7 @@ describe('Epistula v2', () => {
   };
 
   it('accepts what it signed and names the caller', async () => {
-    expect(await verify(sign())).toEqual({ caller: caller().address });
+    expect(await verify(await sign())).toEqual({ caller: caller().address });
   });
 
   it('accepts a request put together by hand with a keyring pair, and covers what the format says', async () => {
@@ -50,7 +50,7 @@ describe('Epistula v2', () => {
     };
     expect(await verify(headers)).toEqual({ caller: pair.address });
     // The keyring checks what we sign, too.
-    const ours = sign();
+    const ours = await sign();
     const text = `${sha256Hex(BODY)}.${ours['epistula-uuid']}.${NOW}.${self()}`;
     const signature = Buffer.from(ours['epistula-request-signature']!.slice(2), 'hex');
     const other = new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromAddress(caller().address);
@@ -59,7 +59,7 @@ describe('Epistula v2', () => {
 
   it('refuses a second use, also of requests sent at the same time', async () => {
     const seen = memorySeenIds();
-    const headers = sign();
+    const headers = await sign();
     const outcomes = await Promise.all([1, 2, 3].map(() => reasonOf(verify(headers, seen))));
     expect(outcomes.sort()).toEqual(['401 replayed', '401 replayed', null].sort());
   });
@@ -71,25 +71,25 @@ describe('Epistula v2', () => {
     [5001, '401 in_future'],
     [60_000_000, '401 in_future'],
   ])('a timestamp %i ms from the clock: %s', async (offsetMs, expected) => {
-    expect(await reasonOf(verify(sign({ now: NOW + offsetMs })))).toBe(expected);
+    expect(await reasonOf(verify(await sign({ now: NOW + offsetMs })))).toBe(expected);
   });
 
   it('refuses another receiver, a changed body, and changed headers', async () => {
-    expect(await reasonOf(verify(sign({ receiver: caller().address })))).toBe('401 wrong_receiver');
-    expect(await reasonOf(verify(sign(), undefined, Buffer.from('{"digest":"01"}')))).toBe('401 bad_signature');
+    expect(await reasonOf(verify(await sign({ receiver: caller().address })))).toBe('401 wrong_receiver');
+    expect(await reasonOf(verify(await sign(), undefined, Buffer.from('{"digest":"01"}')))).toBe('401 bad_signature');
     const changes: Record<string, string> = {
       'epistula-timestamp': String(NOW + 1),
       'epistula-uuid': randomUUID(),
       'epistula-signed-by': signerOf('//other').address,
     };
     for (const [name, value] of Object.entries(changes)) {
-      expect(await reasonOf(verify({ ...sign(), [name]: value }))).toBe('401 bad_signature');
+      expect(await reasonOf(verify({ ...(await sign()), [name]: value }))).toBe('401 bad_signature');
     }
   });
 
   it('spends no uuid on a request that is wrong', async () => {
     const seen = memorySeenIds();
-    const headers = sign();
+    const headers = await sign();
     expect(await reasonOf(verify(headers, seen, Buffer.from('other')))).toBe('401 bad_signature');
     expect(await reasonOf(verify(headers, seen))).toBe(null);
   });
@@ -107,16 +107,16 @@ describe('Epistula v2', () => {
     ['epistula-request-signature', '0x00', '400 malformed'],
     ['epistula-request-signature', ['a', 'b'], '400 malformed'],
   ])('refuses %s: %j', async (name, value, expected) => {
-    expect(await reasonOf(verify({ ...sign(), [name]: value }))).toBe(expected);
+    expect(await reasonOf(verify({ ...(await sign()), [name]: value }))).toBe(expected);
   });
 
   it('refuses the same key under another prefix', async () => {
     const other = new Keyring({ type: 'sr25519', ss58Format: 0 }).addFromUri('//caller').address;
-    expect(await reasonOf(verify({ ...sign(), 'epistula-signed-by': other }))).toBe('400 malformed');
+    expect(await reasonOf(verify({ ...(await sign()), 'epistula-signed-by': other }))).toBe('400 malformed');
   });
 
   it('lets no request through when used ids cannot be looked up', async () => {
     const broken = { firstUse: () => Promise.reject(new Error('down')) };
-    await expect(verify(sign(), broken)).rejects.toThrow('down');
+    await expect(verify(await sign(), broken)).rejects.toThrow('down');
   });
 });

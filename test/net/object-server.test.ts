@@ -46,7 +46,7 @@ interface Ask {
 async function ask({ port }: ObjectServer, { uri = '//validator', body, headers }: Ask = {}): Promise<Response> {
   const bytes = Buffer.from(body ?? JSON.stringify({ digest: DIGEST }));
   const receiver = signerOf('//miner').address;
-  const signed = signRequest({ body: bytes, signer: signerOf(uri), receiver, now: Date.now, uuid: randomUUID });
+  const signed = await signRequest({ body: bytes, signer: signerOf(uri), receiver, now: Date.now, uuid: randomUUID });
   return fetch(`http://127.0.0.1:${port}/v1/objects`, { method: 'POST', body: bytes, headers: headers ?? signed });
 }
 
@@ -97,7 +97,7 @@ describe('object server', () => {
     const body = JSON.stringify({ digest: DIGEST });
     const receiver = signerOf('//miner').address;
     const signer = signerOf('//validator');
-    const headers = signRequest({ body: Buffer.from(body), signer, receiver, now: Date.now, uuid: randomUUID });
+    const headers = await signRequest({ body: Buffer.from(body), signer, receiver, now: Date.now, uuid: randomUUID });
     expect((await ask(running, { body, headers })).status).toBe(200);
     expect(await outcome(await ask(running, { body, headers }))).toBe('401 replayed');
   });

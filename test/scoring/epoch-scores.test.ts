@@ -5,19 +5,25 @@ import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
 import { checkEvidence, explain } from '../../src/scoring/explain.ts';
 
 const PARAMETERS = {
+  pools: [{ name: 'data', share_ppm: 1_000_000 }],
   score_alpha_ppm: 300_000,
   curve_exponent_milli: 1500,
   not_found_baseline_ppm: 100_000,
   sample_rows: 30,
   sample_payable_share_ppm: 800_000,
   fetch_deadline_blocks: 10,
+  max_unanchored: 8,
 };
 const ROW = 1_000_000;
 
 function miner(uid: number, payable: number, changes: Partial<MinerCounts> = {}): MinerCounts {
   return {
     ...{ uid, hotkey: `hotkey-${uid}`, registered: 1, rows_verified: payable, rows_owned: payable },
-    ...{ payable_ppm: payable * ROW, unproven_ppm: 0, spot: { valid: 30, invalid: 0, gone: 0, inconclusive: 0 } },
+    ...{
+      payable_ppm: { data: payable * ROW },
+      unproven_ppm: {},
+      spot: { valid: 30, invalid: 0, gone: 0, inconclusive: 0 },
+    },
     ...changes,
   };
 }
@@ -34,14 +40,14 @@ describe('scoreEpoch', () => {
 
   it('pays nothing for rows sampled and not seen, and less for the others', () => {
     const spot = { valid: 6, invalid: 0, gone: 20, inconclusive: 0 };
-    const [copier] = scoreEpoch([miner(2, 20, { unproven_ppm: 20 * ROW, spot })], [], PARAMETERS);
+    const [copier] = scoreEpoch([miner(2, 20, { unproven_ppm: { data: 20 * ROW }, spot })], [], PARAMETERS);
     expect(copier).toMatchObject({ score: 0, weight_ppb: 0, why: { gone_counts_as_invalid: true } });
   });
 
   it('carries a score on by hotkey and registration', () => {
     const previous = [
-      { hotkey: 'hotkey-0', registered: 1, score: 100 * ROW },
-      { hotkey: 'hotkey-1', registered: 0, score: 100 * ROW },
+      { pool: 'data', hotkey: 'hotkey-0', registered: 1, score: 100 * ROW },
+      { pool: 'data', hotkey: 'hotkey-1', registered: 0, score: 100 * ROW },
     ];
     const [same, again] = scoreEpoch([miner(0, 0), miner(1, 0)], previous, PARAMETERS);
     expect(same?.score).toBe(70 * ROW);
@@ -68,7 +74,12 @@ describe('evidence', () => {
     ...{ version: 1, netuid: 1, validator: 'v', epoch: 3, start: 10, end: 20 },
     seed_block: { number: 31, hash: '0x00' },
     ...{ parameters: PARAMETERS, wanted: '', commits: [], miners: [counted], previous: null, previous_scores: [] },
-    ...{ scores: scoreEpoch([counted], [], PARAMETERS), weights: { uids: [0], values: [65_535] } },
+    ...{
+      scores: scoreEpoch([counted], [], PARAMETERS),
+      burn_uid: null,
+      weights_ppb: [{ uid: 0, weight_ppb: 1e9 }],
+      weights: { uids: [0], values: [65_535] },
+    },
   };
 
   it('holds when it recomputes', () => {

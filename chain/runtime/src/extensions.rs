@@ -2,8 +2,9 @@
 //! priorities or guard features that the development chain lacks; [`SubtensorTransactionExtension`] refuses what would fail.
 
 use crate::{
+    drand::Beacon,
     subtensor::pallet::{Call, Error, Pallet},
-    AccountId, Runtime, RuntimeCall, RuntimeOrigin,
+    AccountId, Drand, Runtime, RuntimeCall, RuntimeOrigin,
 };
 use codec::DecodeWithMemTracking;
 use polkadot_sdk_frame::{
@@ -33,24 +34,33 @@ idle_extension!(SudoTransactionExtension);
 idle_extension!(CheckShieldedTxValidity);
 idle_extension!(DrandPriority);
 
-/// Refuses weights without stake and axons that can't be served before they reach a block.
+/// The round that weights are committed to has passed.
+const INVALID_REVEAL_ROUND: u8 = 15;
+
+/// Refuses weights without stake, commits to a past round, and axons that can't be served before they reach a block.
 #[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq, Debug, TypeInfo, Default)]
 pub struct SubtensorTransactionExtension;
 
 impl SubtensorTransactionExtension {
-    fn check(who: &AccountId, call: &RuntimeCall) -> Result<(), Error<Runtime>> {
+    /// Subtensor's number of what is wrong with a call.
+    fn check(who: &AccountId, call: &RuntimeCall) -> Result<(), u8> {
         match call {
             RuntimeCall::SubtensorModule(Call::set_weights { netuid, .. }) => {
-                Pallet::<Runtime>::ensure_weights_stake(*netuid, who)
+                Pallet::<Runtime>::ensure_weights_stake(*netuid, who).map_err(Self::code)
+            }
+            RuntimeCall::SubtensorModule(Call::commit_timelocked_weights { netuid, reveal_round, .. }) => {
+                Pallet::<Runtime>::ensure_weights_stake(*netuid, who).map_err(Self::code)?;
+                ensure!(*reveal_round >= Drand::last_round(), INVALID_REVEAL_ROUND);
+                Ok(())
             }
             RuntimeCall::SubtensorModule(Call::serve_axon { netuid, ip, port, ip_type, .. }) => {
-                Pallet::<Runtime>::ensure_axon_valid(*netuid, who, *ip, *port, *ip_type)
+                Pallet::<Runtime>::ensure_axon_valid(*netuid, who, *ip, *port, *ip_type).map_err(Self::code)
             }
             _ => Ok(()),
         }
     }
 
-    /// Subtensor's number of a refusal, the `n` of `InvalidTransaction::Custom(n)`.
+    /// Subtensor's number of an error, the `n` of `InvalidTransaction::Custom(n)`.
     fn code(error: Error<Runtime>) -> u8 {
         match error {
             Error::NotEnoughStakeToSetWeights => 1,
@@ -82,7 +92,7 @@ impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
     ) -> ValidateResult<(), RuntimeCall> {
         if let Ok(who) = ensure_signed(origin.clone()) {
             Self::check(&who, call)
-                .map_err(|error| TransactionValidityError::Invalid(InvalidTransaction::Custom(Self::code(error))))?;
+                .map_err(|code| TransactionValidityError::Invalid(InvalidTransaction::Custom(code)))?;
         }
         Ok((ValidTransaction::default(), (), origin))
     }

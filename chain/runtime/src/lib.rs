@@ -2,7 +2,7 @@
 //!
 //! It has the names, indices, storage hashers, events, errors, transaction extensions and runtime API shapes of Subtensor
 //! (spec 425) for what Seine uses, so that a client written against it works against Subtensor and the other way round.
-//! It has no emissions, no subnet pools (one RAO staked is one RAO of alpha) and no drand beacon.
+//! It has no emissions and no subnet pools (one RAO staked is one RAO of alpha).
 //!
 //! This file is the runtime itself: which pallets at which index, and their parameters. It is the crate's root because clients
 //! find types such as `RuntimeEvent` by a path of two parts.
@@ -13,7 +13,9 @@ extern crate alloc;
 
 mod admin_utils;
 mod apis;
+#[cfg(not(feature = "without-commitments"))]
 mod commitments;
+mod drand;
 mod extensions;
 mod subtensor;
 
@@ -57,52 +59,76 @@ pub type Block = generic::Block<Header, Extrinsic>;
 pub type RuntimeExecutive =
     Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
 
-#[runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: Cow::Borrowed("node-subtensor"),
-    impl_name: Cow::Borrowed("seine-development-chain"),
-    authoring_version: 1,
-    spec_version: 425,
-    impl_version: 1,
-    apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+/// The version, with its number as an argument: the attribute takes nothing but a literal.
+macro_rules! version {
+    ($spec_version:tt) => {
+        #[runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: Cow::Borrowed("node-subtensor"),
+            impl_name: Cow::Borrowed("seine-development-chain"),
+            authoring_version: 1,
+            spec_version: $spec_version,
+            impl_version: 1,
+            apis: apis::RUNTIME_API_VERSIONS,
+            transaction_version: 1,
+            system_version: 1,
+        };
+    };
+}
 
-#[frame_construct_runtime]
-mod pallets {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeFreezeReason,
-        RuntimeHoldReason,
-        RuntimeSlashReason,
-        RuntimeLockId,
-        RuntimeTask,
-        RuntimeViewFunction
-    )]
-    pub struct Runtime;
+#[cfg(not(feature = "max-fields-1"))]
+version!(425);
+#[cfg(feature = "max-fields-1")]
+version!(218);
 
-    #[runtime::pallet_index(0)]
-    pub type System = frame_system::Pallet<Runtime>;
-    #[runtime::pallet_index(2)]
-    pub type Timestamp = pallet_timestamp::Pallet<Runtime>;
-    #[runtime::pallet_index(5)]
-    pub type Balances = pallet_balances::Pallet<Runtime>;
-    #[runtime::pallet_index(6)]
-    pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
-    #[runtime::pallet_index(7)]
-    pub type SubtensorModule = subtensor::pallet::Pallet<Runtime>;
-    #[runtime::pallet_index(12)]
-    pub type Sudo = pallet_sudo::Pallet<Runtime>;
+/// The pallets, with what a variant leaves out as an argument: the attribute does not see `cfg` on a pallet.
+macro_rules! construct_runtime_with {
+    ($($commitments:tt)*) => {
+        #[frame_construct_runtime]
+        mod pallets {
+            #[runtime::runtime]
+            #[runtime::derive(
+                RuntimeCall,
+                RuntimeEvent,
+                RuntimeError,
+                RuntimeOrigin,
+                RuntimeFreezeReason,
+                RuntimeHoldReason,
+                RuntimeSlashReason,
+                RuntimeLockId,
+                RuntimeTask,
+                RuntimeViewFunction
+            )]
+            pub struct Runtime;
+
+            #[runtime::pallet_index(0)]
+            pub type System = frame_system::Pallet<Runtime>;
+            #[runtime::pallet_index(2)]
+            pub type Timestamp = pallet_timestamp::Pallet<Runtime>;
+            #[runtime::pallet_index(5)]
+            pub type Balances = pallet_balances::Pallet<Runtime>;
+            #[runtime::pallet_index(6)]
+            pub type TransactionPayment = pallet_transaction_payment::Pallet<Runtime>;
+            #[runtime::pallet_index(7)]
+            pub type SubtensorModule = subtensor::pallet::Pallet<Runtime>;
+            #[runtime::pallet_index(12)]
+            pub type Sudo = pallet_sudo::Pallet<Runtime>;
+            $($commitments)*
+            #[runtime::pallet_index(19)]
+            pub type AdminUtils = admin_utils::pallet::Pallet<Runtime>;
+            #[runtime::pallet_index(26)]
+            pub type Drand = drand::pallet::Pallet<Runtime>;
+        }
+    };
+}
+
+#[cfg(not(feature = "without-commitments"))]
+construct_runtime_with! {
     #[runtime::pallet_index(18)]
     pub type Commitments = commitments::pallet::Pallet<Runtime>;
-    #[runtime::pallet_index(19)]
-    pub type AdminUtils = admin_utils::pallet::Pallet<Runtime>;
 }
+#[cfg(feature = "without-commitments")]
+construct_runtime_with! {}
 
 parameter_types! {
     pub const Version: RuntimeVersion = VERSION;
@@ -142,13 +168,29 @@ impl pallet_sudo::Config for Runtime {}
 
 impl subtensor::pallet::Config for Runtime {
     type Currency = Balances;
+    type Beacon = Drand;
 }
 
+impl drand::pallet::Config for Runtime {}
+
+#[cfg(not(feature = "without-commitments"))]
 impl commitments::pallet::Config for Runtime {
-    type MaxFields = ConstU32<3>;
+    type MaxFields = ConstU32<
+        {
+            if cfg!(feature = "max-fields-1") {
+                1
+            } else {
+                3
+            }
+        },
+    >;
     type InitialDeposit = ConstU64<0>;
     type FieldDeposit = ConstU64<0>;
+    #[cfg(feature = "max-fields-1")]
+    type DefaultRateLimit = ConstU32<100>;
     type Subnets = SubtensorModule;
+    #[cfg(not(feature = "max-fields-1"))]
+    type Beacon = Drand;
 }
 
 impl admin_utils::pallet::Config for Runtime {}

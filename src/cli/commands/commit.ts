@@ -1,15 +1,13 @@
-import type { Command } from 'commander';
-import type { Chain } from '../../commit/chain-port.ts';
-import { commitmentCost, fitsBudget } from '../../commit/budget.ts';
-import { decodeCommitment, MAX_COMMITMENT_BYTES, type DecodedCommitment } from '../../commit/commitment.ts';
-import { followCommits } from '../../commit/follow.ts';
-import type { ChainCommit } from '../../core/chain.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import { decodeCommitment } from '../../commit/commitment.ts';
+import { SOURCES } from '../../core/record.ts';
 import { ss58, wholeNumber } from '../arguments.ts';
+import { listCommits, type SincePoint } from '../commit-list.ts';
+import { commitStatus } from '../commit-status.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Output } from '../output.ts';
 import type { Act, Session } from '../session.ts';
 import type { Cell } from '../table.ts';
-import { hotkeyOf } from '../wallet.ts';
+import { hotkeyAddressOf } from '../wallet.ts';
 import { withChain } from '../with-chain.ts';
 
 const MAX_BLOCK = 4_294_967_295;
@@ -19,13 +17,20 @@ export function addCommitCommands(program: Command, act: Act): void {
     .command('commit')
     .helpCommand(false)
     .summary('commitments on chain')
-    .description('Commitments on chain, read from the chain itself.');
+    .description('Commitments on chain, read from the chain itself or from the index that a validator keeps of them.');
   commit
     .command('list')
-    .description('commitments of the newest blocks, newest first')
+    .description('commitments, newest first')
     .option('--hotkey <ss58>', "one hotkey's only", ss58)
-    .option('--blocks <count>', 'how far back', wholeNumber(1, 100_000), 300)
-    .action(act(list));
+    .option('--since <when>', 'from this block on, or this date (2026-06-30, 2026-06-30T12:00Z)', sincePoint)
+    .option('--blocks <count>', 'how far back, where --since does not say', wholeNumber(1, 100_000), 300)
+    .option('--digest <hex>', 'of this manifest; its first characters do', digestStart)
+    .addOption(
+      program.createOption('--source <name>', "with rows of this source; in a validator's index").choices([...SOURCES]),
+    )
+    .option('--legacy', 'only those in no form of ours, such as dataset URLs: nothing of them can be verified')
+    .option('--index', "look into the index of the settings' validator, which goes back further, not into the chain")
+    .action(act(listCommits));
   commit
     .command('show')
     .description('the commitment that a hotkey holds')
@@ -38,51 +43,13 @@ export function addCommitCommands(program: Command, act: Act): void {
     .action(act(show));
   commit
     .command('status')
-    .description("this epoch's byte budget and what is left of it")
+    .description("this epoch's byte budget, what is left of it, and what waits for it")
     .option('--hotkey <ss58>', 'whose (else that of the settings)', ss58)
-    .action(act(status));
-}
-
-async function list(session: Session, options: { hotkey?: string; blocks: number }): Promise<void> {
-  const { netuid } = session.settings.values;
-  const range = await withChain(session, async (chain) => {
-    const toBlock = (await chain.finalized()).number;
-    const fromBlock = Math.max(1, toBlock - options.blocks + 1);
-    return { fromBlock, toBlock, commits: await collect(chain, netuid, fromBlock, toBlock, session.out) };
-  });
-  const commits = range.commits
-    .filter((item) => options.hotkey === undefined || item.hotkey === options.hotkey)
-    .reverse()
-    .map((item) => ({ ...item, commitment: decodeCommitment(item.data) }));
-  session.out.table({
-    title: `Subnet ${netuid}, blocks ${range.fromBlock} to ${range.toBlock}`,
-    columns: ['block', 'event', 'uid', 'hotkey', 'seq', 'rows', 'manifest', 'locator'],
-    rows: commits.map((item) => [item.block, item.event, item.uid, item.hotkey, ...commitmentCells(item.commitment)]),
-  });
-  if (commits.length === 0) session.out.line('none');
-  session.out.json({ netuid, from_block: range.fromBlock, to_block: range.toBlock, commits });
-}
-
-async function collect(
-  chain: Chain,
-  netuid: number,
-  fromBlock: number,
-  toBlock: number,
-  out: Output,
-): Promise<ChainCommit[]> {
-  const commits: ChainCommit[] = [];
-  const read = {
-    commitsIn: (wanted: number, block: number) => {
-      out.progress({ step: 'reading blocks', done: block - fromBlock + 1, total: toBlock - fromBlock + 1 });
-      return chain.commitsIn(wanted, block);
-    },
-  };
-  for await (const item of followCommits({ chain: read, netuid }, { fromBlock, toBlock })) commits.push(item);
-  return commits;
+    .action(act(commitStatus));
 }
 
 async function show(session: Session, named: string | undefined, options: { block?: number }): Promise<number> {
-  const hotkey = named ?? (await hotkeyOf(session.settings)).address;
+  const hotkey = named ?? (await hotkeyAddressOf(session.settings, session.context.terminal));
   const { netuid } = session.settings.values;
   const { block, held } = await withChain(session, async (chain) => {
     const block = options.block ?? (await chain.finalized()).number;
@@ -95,46 +62,33 @@ async function show(session: Session, named: string | undefined, options: { bloc
     at_block: block,
     made_at_block: held?.block ?? null,
     data: held?.data ?? null,
+    round: held?.round ?? null,
     commitment,
   });
   if (held === null || commitment === null) {
     session.out.line(`${hotkey} has no commitment on subnet ${netuid} at block ${block}.`);
     return EXIT.failure;
   }
+  const content =
+    held.kind === 'timelocked' ? [['time-locked', `until round ${held.round}`]] : Object.entries(commitment);
   session.out.table({
     columns: ['field', 'value'],
-    rows: [['hotkey', hotkey], ['block', held.block], ['text', held.data], ...Object.entries(commitment)].map(
-      ([field, value]): Cell[] => [field ?? '', String(value)],
-    ),
+    rows: [['hotkey', hotkey], ['block', held.block], ['text', held.data], ...content].map(([field, value]): Cell[] => [
+      field ?? '',
+      String(value),
+    ]),
   });
   return EXIT.ok;
 }
 
-async function status(session: Session, options: { hotkey?: string }): Promise<void> {
-  const hotkey = options.hotkey ?? (await hotkeyOf(session.settings)).address;
-  const { netuid } = session.settings.values;
-  const budget = await withChain(session, (chain) => chain.budget(netuid, hotkey));
-  const fit = fitsBudget(budget, MAX_COMMITMENT_BYTES);
-  const left = Math.max(0, budget.maxBytes - budget.usedBytes);
-  const commits = Math.floor(left / commitmentCost(MAX_COMMITMENT_BYTES));
-  session.out.line(`${hotkey} on subnet ${netuid}, epoch ${budget.epoch}`);
-  session.out.line(`${meter(budget.usedBytes, budget.maxBytes)} ${budget.usedBytes} of ${budget.maxBytes} bytes used`);
-  if (fit.fits)
-    session.out.line(`Room for ${commits} more commits; refills at block ${budget.refillsAtBlock}.`, 'good');
-  else
-    session.out.line(`Used up: the next commit waits for block ${fit.refillsAtBlock} (now ${budget.atBlock}).`, 'warn');
-  session.out.json({ netuid, hotkey, ...budget, left_bytes: left, left_commits: commits, fits: fit.fits });
+function sincePoint(text: string): SincePoint {
+  if (/^\d{1,10}$/.test(text)) return { block: Number(text) };
+  const ms = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('should be a block number or an ISO 8601 date.');
+  return { timeUs: ms * 1000 };
 }
 
-function commitmentCells(commitment: DecodedCommitment): Cell[] {
-  if (commitment.kind === 'legacy')
-    return [null, null, { text: 'legacy, unverifiable', tone: 'warn' }, commitment.text];
-  return [commitment.seq, commitment.rows, commitment.manifest.slice(0, 12), commitment.locator || 'axon'];
-}
-
-/** `[######----]` */
-function meter(used: number, max: number): string {
-  const width = 20;
-  const filled = max === 0 ? width : Math.min(width, Math.round((width * used) / max));
-  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`;
+function digestStart(text: string): string {
+  if (!/^[0-9a-f]{4,64}$/i.test(text)) throw new InvalidArgumentError('should be 4 to 64 hex characters.');
+  return text.toLowerCase();
 }

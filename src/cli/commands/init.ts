@@ -76,7 +76,7 @@ function chosen({ settings }: Session, options: InitOptions): OperatorSettings {
   const isOwnEndpoint = ['flag', 'env', 'file'].includes(origins['subtensor.endpoint']);
   return {
     netuid: options.netuid ?? values.netuid,
-    endpoint: options.endpoint ?? (isOwnEndpoint ? values['subtensor.endpoint'] : null),
+    endpoint: options.endpoint ?? (isOwnEndpoint ? values['subtensor.endpoint'].join(',') : null),
     walletPath: values['wallet.path'],
     wallet: options.wallet ?? values['wallet.name'],
     hotkey: options.hotkey ?? values['wallet.hotkey'],

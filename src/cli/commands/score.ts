@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { messageOf } from '../../core/errors.ts';
 import { PPB, PPM } from '../../core/units.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
-import { checkEvidence, explain, recomputeWeights, type Explanation } from '../../scoring/explain.ts';
+import type { MinerScore } from '../../scoring/epoch-scores.ts';
+import { checkEvidence, explain, recompute, type Explanation } from '../../scoring/explain.ts';
 import { wholeNumber } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
@@ -31,15 +32,16 @@ export function addScoreCommands(program: Command, act: Act): void {
 }
 
 function explainAll(evidence: Evidence, out: Output): number {
-  const scores = recomputeWeights(evidence);
+  const { scores, weights } = recompute(evidence);
   const { ok, problems } = checkEvidence(evidence);
   out.line(`Epoch ${evidence.epoch} of subnet ${evidence.netuid}, blocks ${evidence.start} to ${evidence.end}`);
   out.line(`Validator ${evidence.validator}`);
   out.table({
-    columns: ['uid', 'hotkey', 'verified', 'owned', 'payable', 'valid', 'validity', 'score', 'weight'],
-    rows: scores.map(({ uid, hotkey, score, weight_ppb, why }) => {
+    columns: ['pool', 'uid', 'hotkey', 'verified', 'owned', 'payable', 'valid', 'validity', 'score', 'weight'],
+    rows: scores.map(({ pool, uid, hotkey, score, weight_ppb, why }) => {
       const miner = evidence.miners.find((item) => item.uid === uid);
       return [
+        pool,
         `${uid}`,
         hotkey.slice(0, 8),
         miner?.rows_verified ?? 0,
@@ -52,9 +54,20 @@ function explainAll(evidence: Evidence, out: Output): number {
       ];
     }),
   });
+  if (evidence.parameters.pools.length > 1 || weights.some(({ uid }) => uid === evidence.burn_uid)) {
+    out.table({
+      title: 'Over all pools',
+      columns: ['uid', 'weight', ''],
+      rows: weights.map(({ uid, weight_ppb }) => [
+        `${uid}`,
+        percent(weight_ppb, PPB),
+        uid === evidence.burn_uid ? "the subnet owner's: burnt" : '',
+      ]),
+    });
+  }
   for (const problem of problems) out.line(problem, 'bad');
   if (ok) out.line('Recomputed: every weight is what the numbers in the bundle give.', 'good');
-  out.json({ ok, problems, epoch: evidence.epoch, validator: evidence.validator, scores });
+  out.json({ ok, problems, epoch: evidence.epoch, validator: evidence.validator, scores, weights });
   return ok ? EXIT.ok : EXIT.failure;
 }
 
@@ -69,11 +82,22 @@ function explainOne(evidence: Evidence, uid: number, out: Output): number {
   return EXIT.ok;
 }
 
-function printExplanation({ score, rejected, wrong, ...rows }: Explanation, evidence: Evidence, out: Output): void {
-  const { why } = score;
+function printExplanation(explanation: Explanation, evidence: Evidence, out: Output): void {
+  const { uid, scores, weight_ppb, rejected, wrong, hotkey } = explanation;
+  out.line(`uid ${uid}, ${hotkey}: weight ${percent(weight_ppb, PPB)}`, 'strong');
+  for (const score of scores) printScore(score, explanation, out);
+  const reasons = Object.entries(rejected);
+  if (reasons.length > 0) out.table({ title: 'Rejected', columns: ['reason', 'rows'], rows: reasons });
+  if (wrong.length > 0)
+    out.table({ title: 'Found wrong', columns: ['row', 'reason'], rows: wrong.map(({ id, reason }) => [id, reason]) });
+  for (const commit of evidence.commits.filter((item) => item.hotkey === hotkey && item.status !== 'accepted'))
+    out.line(`commit of block ${commit.block} ${commit.status}: ${commit.reason}`, 'warn');
+}
+
+function printScore({ pool, score, weight_ppb, why }: MinerScore, rows: Explanation, out: Output): void {
   const gone = why.gone_counts_as_invalid ? 'more than deletions explain: counted as invalid' : 'as deletions explain';
-  out.line(`uid ${score.uid}, ${score.hotkey}`, 'strong');
   out.table({
+    title: `Pool ${pool}`,
     columns: ['step', 'result', 'from'],
     rows: [
       ['rows verified', rows.rows_verified, 'rows of accepted commits whose bytes, schema and tree hold'],
@@ -88,19 +112,13 @@ function printExplanation({ score, rejected, wrong, ...rows }: Explanation, evid
       ['earned', why.earned / PPM, '(payable - unproven) x validity'],
       [
         'score',
-        score.score / PPM,
+        score / PPM,
         `${percent(why.score_alpha_ppm, PPM)} earned, the rest ${why.previous_score / PPM} before`,
       ],
       ['curve', why.curve_ppb / PPB, `(score / best ${why.best_score / PPM}) ^ ${why.curve_exponent_milli / 1000}`],
-      ['weight', percent(score.weight_ppb, PPB), `curve / sum of curves ${why.curve_total_ppb / PPB}`],
+      ['weight', percent(weight_ppb, PPB), `curve / sum of curves ${why.curve_total_ppb / PPB}`],
     ],
   });
-  const reasons = Object.entries(rejected);
-  if (reasons.length > 0) out.table({ title: 'Rejected', columns: ['reason', 'rows'], rows: reasons });
-  if (wrong.length > 0)
-    out.table({ title: 'Found wrong', columns: ['row', 'reason'], rows: wrong.map(({ id, reason }) => [id, reason]) });
-  for (const commit of evidence.commits.filter((item) => item.hotkey === score.hotkey && item.status !== 'accepted'))
-    out.line(`commit of block ${commit.block} ${commit.status}: ${commit.reason}`, 'warn');
 }
 
 function percent(value: number, whole: number): string {

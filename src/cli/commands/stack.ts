@@ -41,11 +41,17 @@ export function addStackCommands(program: Command, act: Act): void {
     .action(act((session, part: string | undefined, options: { lines: number }) => logs(session, part, options.lines)));
 }
 
-async function up({ context, settings, env, out }: Session, blocks: Blocks): Promise<number> {
+async function up(session: Session, blocks: Blocks): Promise<number> {
+  const { context, settings, out } = session;
   const { startStack, stackDown } = await import('../../../stack/stack.ts');
   const dir = ownStackDir(settings);
   const interrupted = context.interrupt();
-  const starting = startStack({ dir, chain: { blocks }, env, log: (line) => out.line(line, 'quiet') });
+  const starting = startStack({
+    dir,
+    chain: { blocks },
+    env: stackEnv(session),
+    log: (line) => out.line(line, 'quiet'),
+  });
   const stack = await Promise.race([starting, aborted(interrupted)]);
   if (stack === null) {
     // What is up now goes, the start fails of that or brings up the rest, and the rest goes.
@@ -58,6 +64,12 @@ async function up({ context, settings, env, out }: Session, blocks: Blocks): Pro
   out.line('Running. "seine stack down" stops it; "seine miner" and "seine validator" find it by themselves.');
   out.json({ dir, urls: stack.urls });
   return EXIT.ok;
+}
+
+/** The environment with the first of several nodes, by its URL: that is the one looked at. */
+function stackEnv({ settings, env }: Session): Session['env'] {
+  const isChosen = ['flag', 'env', 'file'].includes(settings.origins['subtensor.endpoint']);
+  return isChosen ? { ...env, SUBTENSOR_ENDPOINT: settings.values['subtensor.endpoint'][0] } : env;
 }
 
 function aborted(signal: AbortSignal): Promise<null> {
@@ -75,9 +87,10 @@ async function down({ settings, out }: Session): Promise<void> {
   out.json({ stopped });
 }
 
-async function status({ settings, env, out }: Session): Promise<number> {
+async function status(session: Session): Promise<number> {
+  const { settings, out } = session;
   const { stackStatus } = await import('../../../stack/status.ts');
-  const parts = await stackStatus(stackDirOf(settings), env);
+  const parts = await stackStatus(stackDirOf(settings), stackEnv(session));
   if (parts.length === 0) out.line('No stack is up here. "seine stack up" starts one.');
   else printStatus(parts, out);
   out.json({ parts });

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { sha256Hex } from '../../core/hash/sha256.ts';
-import { TOOL } from '../../core/manifest.ts';
+import { TOOL } from '../../core/version.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import { createOutbox } from '../../commit/outbox.ts';
 import { weightShares } from '../../commit/weights.ts';
@@ -83,12 +83,19 @@ async function validatorFacts(
   const block = scored.at(-1)?.weightsBlock ?? undefined;
   const shares = weightShares(await view.chain.weights(LOCAL_CHAIN.netuid, validator.uid, block));
   const results: ValidatorResults = {};
-  for (const score of epochs.at(-1)?.scores ?? []) {
-    results[score.uid] = {
-      ...addUp(epochs, score.hotkey),
-      score: score.score,
-      weight: shares.get(score.uid) ?? 0,
-      why: score.why,
+  const last = epochs.at(-1);
+  for (const { uid, hotkey: miner } of last?.miners ?? []) {
+    const scores = (last?.scores ?? []).filter((score) => score.uid === uid);
+    results[uid] = {
+      ...addUp(epochs, miner),
+      score: scores.reduce((sum, { score }) => sum + score, 0),
+      weight: shares.get(uid) ?? 0,
+      why: Object.fromEntries(
+        scores.map(({ pool, score, why }) => {
+          const share_ppm = last?.parameters.pools.find(({ name }) => name === pool)?.share_ppm ?? 0;
+          return [pool, { share_ppm, score, ...why }];
+        }),
+      ),
     };
   }
   return { name: validator.name, hotkey, uid: validator.uid, results };

@@ -24,6 +24,7 @@ export async function runMiner(
     ...crawlingOptions(settings, env),
     seeds: values['miner.seeds'],
     locator: values['miner.locator'],
+    maxUnanchored: values['parameters.max_unanchored'],
     scheduleSeconds: values['miner.schedule_seconds'],
     scheduleRuns: values['miner.schedule_runs'],
     batchPages: values['miner.batch_pages'],

@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperatorOptions } from '../../../temporal/operator.ts';
 import type { CrawlingOptions } from '../../../temporal/crawling.ts';
 import { resolveChromium } from '../../../stack/browser.ts';
 import type { Settings } from '../../config/load.ts';
-import { SeineError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
-import type { WantedList } from '../../core/wanted.ts';
 import { classifyAddress, isAllowedByName } from '../../net/address-guard.ts';
 import type { Output } from '../output.ts';
 import { temporalAccess } from '../temporal-access.ts';
 import { hotkeyOf } from '../wallet.ts';
+import { readWanted } from './wanted-file.ts';
 
 /** What every operator needs, from its settings. */
 export async function operatorOptions(settings: Settings, out: Output): Promise<OperatorOptions> {
@@ -24,8 +21,15 @@ export async function operatorOptions(settings: Settings, out: Output): Promise<
     temporal: temporalAccess(settings),
     redisIndexUrl: values['redis.index_url'],
     redisStateUrl: values['redis.state_url'],
-    chainEndpoint: values['subtensor.endpoint'],
+    chainEndpoints: values['subtensor.endpoint'],
+    chainArchive: values['subtensor.archive'],
     wanted: await readWanted(values['wanted.file']),
+    alerts: {
+      webhookUrl: values['alerts.webhook_url']?.reveal() ?? null,
+      userAgent: values['fetch.user_agent'],
+      everyMinutes: values['alerts.every_minutes'],
+      diskFreeGb: values['alerts.disk_free_gb'],
+    },
     log: (line) => out.line(line),
   };
 }
@@ -49,15 +53,4 @@ export function allowedPeers(settings: Settings): (address: string) => boolean {
     const kind = classifyAddress(address);
     return kind === 'public' || (settings.values['dev.enabled'] && isAllowedByName(kind));
   };
-}
-
-async function readWanted(path: string | null): Promise<WantedList> {
-  if (path === null) {
-    throw new SeineError('WantedMissing', 'no list of wanted jobs: set wanted.file (SEINE_WANTED_FILE)', {
-      exitCode: 2,
-    });
-  }
-  const list = JSON.parse(await readFile(path, 'utf8')) as WantedList;
-  canonicalJson(list);
-  return list;
 }

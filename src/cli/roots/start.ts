@@ -159,7 +159,7 @@ async function openSites(options: LocalNetworkOptions, closers: (() => Promise<u
 
 function wantedOf(id: string, seeds: readonly string[], hosts: readonly string[]): WantedList {
   const job = { id, source: 'web' as const, seeds: [...seeds], hosts: [...hosts], allow_private: [...hosts] };
-  return { version: 1, jobs: [{ ...job, max_pages: PAGES_A_RUN, weight_ppm: 1_000_000 }] };
+  return { version: 1, jobs: [{ ...job, max_pages: PAGES_A_RUN, pool: 'data', weight_ppm: 1_000_000 }] };
 }
 
 async function openView(
@@ -169,7 +169,7 @@ async function openView(
   closers: (() => Promise<unknown>)[],
 ): Promise<LocalView> {
   const [chain, index, state] = await Promise.all([
-    connectChain({ endpoint: stack.urls.chain }),
+    connectChain({ endpoints: [stack.urls.chain] }),
     connectRedis(stack.urls.redisIndex),
     connectRedis(stack.urls.redisState),
   ]);

@@ -26,6 +26,8 @@ const miner = z.strictObject({
 
 const why = z
   .strictObject({
+    share_ppm: count.describe('share of the pool in the emission'),
+    score: count.describe('millionths of a row, smoothed over epochs'),
     payable_ppm: count.describe('owned, wanted rows times the weight of their job, in millionths of a row'),
     unproven_ppm: count.describe('of them sampled and not seen valid'),
     valid: count,
@@ -39,18 +41,18 @@ const why = z
     best_score: count,
     curve_exponent_milli: count,
     curve_ppb: count.describe('(score / best score) ^ exponent'),
-    curve_total_ppb: count.describe('sum over all miners; curve / total is the weight'),
+    curve_total_ppb: count.describe('sum over all miners; curve / total is the weight in the pool'),
   })
-  .describe('everything that the last weight was computed from');
+  .describe('everything that the score in one pool was computed from');
 
 const result = z.strictObject({
   rows_verified: count,
   rows_owned: count,
   rejected: z.record(z.string(), count).describe('rows that earned nothing, by reason'),
   spot_checks: z.strictObject({ valid: count, invalid: count, gone: count, inconclusive: count }),
-  score: count.describe('millionths of a row, smoothed over epochs'),
+  score: count.describe('sum of the scores in all pools'),
   weight: z.number().min(0).max(1).describe('share that the chain holds, read back; all of a validator add up to 1'),
-  why,
+  why: z.record(z.string(), why).describe('by pool; the sum of share x curve / total over the pools is the weight'),
 });
 
 const validator = z.strictObject({

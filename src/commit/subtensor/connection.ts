@@ -1,23 +1,26 @@
-import type { ApiPromise } from '@polkadot/api';
+import type { ApiPromise, WsProvider } from '@polkadot/api';
 import type { ApiOptions } from '@polkadot/api/types';
 import { InvalidInputError, messageOf } from '../../core/errors.ts';
-import { ChainUnreachableError, ChainUnsupportedError } from '../chain-errors.ts';
-import { isOutage } from './outage.ts';
+import { ChainUnreachableError } from '../chain-errors.ts';
+import { createEndpoints } from './endpoints.ts';
+import { createVerifier } from './identity.ts';
+import { failureOf } from './outage.ts';
 import { reconnecting } from './reconnecting.ts';
 
-export interface ConnectOptions {
-  /** `ws://` or `wss://`. */
-  endpoint: string;
+export interface ConnectionOptions {
+  /** `ws://` or `wss://`, in the order in which they are tried. All are of one chain. */
+  endpoints: readonly string[];
   log?: ((line: string) => void) | undefined;
   /** How long reads wait for a node that is away. @default 30_000 */
   patienceMs?: number | undefined;
+  /** Hash of block 0. @default that of the first endpoint that answers */
+  genesisHash?: string | undefined;
 }
 
-/** A connection to a node that comes back by itself. */
+/** A connection to one of several nodes that comes back by itself. */
 export interface Connection {
   readonly api: ApiPromise;
-  readonly endpoint: string;
-  /** Runs a read, and again after an outage. Throws ChainUnreachableError when the node stays away. */
+  /** Runs a read, and again after an outage, by the next endpoint. Throws ChainUnreachableError when all stay away. */
   read: <T>(run: () => Promise<T>) => Promise<T>;
   /** One JSON-RPC request that is not repeated; fails as the node or the socket does. */
   send: (method: string, params: readonly unknown[]) => Promise<unknown>;
@@ -26,52 +29,75 @@ export interface Connection {
 
 /** An answer may take this long before the request counts as lost. */
 const ANSWER_LIMIT_MS = 20_000;
-const SPEC_NAME = 'node-subtensor';
+const AFTER_OUTAGE_MS = 20;
 
-/** Connects and checks that a Subtensor runtime answers. Loads @polkadot/api on first use. */
-export async function openConnection(options: ConnectOptions): Promise<Connection> {
-  const { endpoint, patienceMs = 30_000, log = () => undefined } = options;
-  if (!/^wss?:\/\//.test(endpoint)) {
-    throw new InvalidInputError(`chain endpoint ${endpoint} is not a ws:// or wss:// URL`, { endpoint });
+/** Connects to the first endpoint that answers with a Subtensor runtime. Loads @polkadot/api on first use. */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { endpoints: list, patienceMs = 30_000, log = () => undefined } = options;
+  const strange = list.find((endpoint) => !/^wss?:\/\//.test(endpoint));
+  if (strange !== undefined || list.length === 0) {
+    throw new InvalidInputError(`chain endpoint ${strange ?? '(none)'} is not a ws:// or wss:// URL`, {
+      endpoints: list,
+    });
   }
-  const { ApiPromise, WsProvider } = await import('@polkadot/api');
-  const provider = new WsProvider(endpoint, false, {}, ANSWER_LIMIT_MS);
-  const api = new ApiPromise({
+  const polkadot = await import('@polkadot/api');
+  const endpoints = createEndpoints(list);
+  class ChoosingProvider extends polkadot.WsProvider {
+    override selectEndpointIndex(): number {
+      return endpoints.current();
+    }
+
+    // The library's cache keeps failures too: a read that was cut off would fail for half a minute more.
+    override send<T>(...[method, params, , subscription]: Parameters<WsProvider['send']>): Promise<T> {
+      return super.send<T>(method, params, false, subscription);
+    }
+  }
+  const provider = new ChoosingProvider([...list], false, {}, ANSWER_LIMIT_MS);
+  const { verify } = createVerifier(polkadot.WsProvider, options.genesisHash);
+  const link = reconnecting(provider, endpoints, { list, verify, log });
+  const unreachable = (cause?: unknown): Error =>
+    endpoints.exhausted() ?? new ChainUnreachableError(endpoints.troubles(), patienceMs, cause);
+
+  const until = Date.now() + patienceMs;
+  if (!(await link.up(patienceMs))) {
+    link.stop();
+    await provider.disconnect();
+    throw unreachable();
+  }
+  // Made only now, since what it learns of its first chain it never forgets.
+  const api = new polkadot.ApiPromise({
     provider: provider as NonNullable<ApiOptions['provider']>,
     noInitWarn: true,
     throwOnConnect: false,
   });
   api.isReadyOrError.catch(() => undefined); // a socket error here is the reconnection's business
-  const link = reconnecting(provider, { log, endpoint });
   const close = async (): Promise<void> => {
     link.stop();
     await api.disconnect();
   };
+  if (!(await readyWithin(api, Math.max(1000, until - Date.now())))) {
+    await close();
+    throw unreachable();
+  }
 
   const read = async <T>(run: () => Promise<T>): Promise<T> => {
-    const until = Date.now() + patienceMs;
+    const giveUpAt = Date.now() + patienceMs;
     for (;;) {
-      if (!(await link.up(until - Date.now()))) throw new ChainUnreachableError(endpoint, patienceMs, link.trouble());
+      if (!(await link.up(giveUpAt - Date.now()))) throw unreachable();
       try {
         return await run();
       } catch (error) {
-        if (!isOutage(error) || link.stopped()) throw error;
-        log(`chain: ${messageOf(error)}`);
-        if (Date.now() >= until) throw new ChainUnreachableError(endpoint, patienceMs, error);
+        const failure = failureOf(error);
+        if (failure === 'refused' || link.stopped()) throw error;
+        log(`chain: ${messageOf(error).split('\n')[0]}`);
+        if (failure === 'silent') link.leave();
+        if (Date.now() >= giveUpAt) throw unreachable(error);
+        // The library answers with the same failure until the event loop has turned; without a pause it never would.
+        await new Promise((resolve) => setTimeout(resolve, AFTER_OUTAGE_MS));
       }
     }
   };
-
-  if (!(await readyWithin(api, patienceMs))) {
-    await close();
-    throw new ChainUnreachableError(endpoint, patienceMs, link.trouble());
-  }
-  const spec = api.runtimeVersion.specName.toString();
-  if (spec !== SPEC_NAME) {
-    await close();
-    throw new ChainUnsupportedError(`spec name ${SPEC_NAME}`, { endpoint, specName: spec });
-  }
-  return { api, endpoint, read, close, send: (method, params) => provider.send<unknown>(method, [...params]) };
+  return { api, read, close, send: (method, params) => provider.send<unknown>(method, [...params]) };
 }
 
 async function readyWithin(api: ApiPromise, limitMs: number): Promise<boolean> {

@@ -35,6 +35,7 @@ export async function readMetagraph(view: View, netuid: number): Promise<Neuron[
 
 function item<T>(list: readonly T[] | undefined, uid: number): T {
   const value = list?.[uid];
-  if (value === undefined) throw new ChainUnsupportedError(`complete metagraph: something is missing for uid ${uid}`);
+  if (value === undefined)
+    throw new ChainUnsupportedError([`complete metagraph (something is missing for uid ${uid})`]);
   return value;
 }

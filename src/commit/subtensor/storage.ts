@@ -13,6 +13,10 @@ export interface View {
   get(pallet: string, item: string, ...keys: unknown[]): Promise<unknown>;
   /** Whether the runtime has this item. */
   has(pallet: string, item: string): boolean;
+  /** Whether the runtime has this API method. */
+  answers(name: string, method: string): boolean;
+  /** A constant of a pallet; null where the runtime has none of this name. */
+  constant(pallet: string, name: string): unknown;
   /** All values of a map under its first key, with the last key. */
   entries(pallet: string, item: string, key: unknown): Promise<[key: unknown, value: unknown][]>;
   /** A runtime API's answer. */
@@ -36,18 +40,20 @@ export async function viewAt({ api }: Pick<Connection, 'api'>, block: BlockRef):
   const at = await api.at(block.hash);
   const entry = (pallet: string, item: string) => {
     const found = at.query[pallet]?.[item];
-    if (found === undefined) throw new ChainUnsupportedError(`storage ${pallet}.${item}`);
+    if (found === undefined) throw new ChainUnsupportedError([`storage ${pallet}.${item}`]);
     return found;
   };
   return {
     block,
     has: (pallet, item) => at.query[pallet]?.[item] !== undefined,
+    answers: (name, method) => at.call[name]?.[method] !== undefined,
+    constant: (pallet, name) => at.consts[pallet]?.[name]?.toJSON() ?? null,
     get: async (pallet, item, ...keys) => (await entry(pallet, item)(...keys)).toJSON(),
     entries: async (pallet, item, key) =>
       (await entry(pallet, item).entries(key)).map(([{ args }, value]) => [args.at(-1)?.toJSON(), value.toJSON()]),
     call: async (name, method, ...args) => {
       const run = at.call[name]?.[method];
-      if (run === undefined) throw new ChainUnsupportedError(`runtime API ${name}.${method}`);
+      if (run === undefined) throw new ChainUnsupportedError([`runtime API ${name}.${method}`]);
       return (await run(...args)).toJSON();
     },
     events: () => eventsAt(at),
@@ -56,7 +62,7 @@ export async function viewAt({ api }: Pick<Connection, 'api'>, block: BlockRef):
 
 async function eventsAt(at: ApiAt): Promise<ChainEvent[]> {
   const events = await at.query['system']?.['events']?.();
-  if (events === undefined) throw new ChainUnsupportedError('storage system.events');
+  if (events === undefined) throw new ChainUnsupportedError(['storage system.events']);
   return [...(events as unknown as Iterable<EventRecord>)].map(({ event, phase }) => ({
     pallet: event.section,
     name: event.method,

@@ -1,14 +1,16 @@
-use super::{CommitmentInfo, Data, Registration, UsageTracker};
+use super::{data::Data, CommitmentInfo, Registration, Subnets};
+use crate::drand::Beacon;
 use alloc::{boxed::Box, collections::BTreeSet, vec::Vec};
 use polkadot_sdk_frame::prelude::*;
 
 /// Bytes that the smallest commitment costs.
 const MIN_USED_SPACE: u64 = 100;
 
-/// What the pallet needs to know of subnets.
-pub trait Subnets<AccountId> {
-    fn is_registered(netuid: u16, hotkey: &AccountId) -> bool;
-    fn epoch_index(netuid: u16) -> u64;
+/// Bytes that a hotkey has used in an epoch of its subnet.
+#[derive(Encode, Decode, Default, Clone, PartialEq, Eq, Debug, TypeInfo)]
+pub struct UsageTracker {
+    pub last_epoch: u64,
+    pub used_space: u64,
 }
 
 #[polkadot_sdk_frame::pallet]
@@ -24,6 +26,7 @@ pub mod pallet {
         #[pallet::constant]
         type FieldDeposit: Get<u64>;
         type Subnets: Subnets<Self::AccountId>;
+        type Beacon: Beacon;
     }
 
     #[pallet::pallet]
@@ -31,7 +34,7 @@ pub mod pallet {
     pub struct Pallet<T>(_);
 
     #[pallet::event]
-    #[pallet::generate_deposit(fn deposit_event)]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         Commitment { netuid: u16, who: T::AccountId },
         TimelockCommitment { netuid: u16, who: T::AccountId, reveal_round: u64 },
@@ -92,6 +95,14 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             MaxSpace::<T>::put(self.max_space);
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
+            Self::reveal_timelocked_commitments();
+            Weight::from_parts(100_000_000, 0)
         }
     }
 

@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 impl<T: Config> Pallet<T> {
+    /// Every block: what is due to be revealed, then the epochs that are due.
     pub(super) fn run_due_epochs() {
         let now = Self::now();
         for (netuid, _) in NetworksAdded::<T>::iter() {
+            Self::reveal_timelocked_weights(netuid);
             if Self::next_epoch_start_block(netuid).is_some_and(|block| block <= now) {
                 Self::run_epoch(netuid, now);
             }

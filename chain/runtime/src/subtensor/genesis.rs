@@ -21,6 +21,7 @@ pub struct GenesisSubnet<AccountId> {
     pub weights_version_key: u64,
     pub weights_set_rate_limit: u64,
     pub commit_reveal_weights_enabled: bool,
+    pub reveal_period_epochs: u64,
 }
 
 /// A hotkey that is registered from block 0, with its stake in RAO. It holds a permit after the first epoch.
@@ -48,10 +49,11 @@ impl<T: Config> Pallet<T> {
         WeightsVersionKey::<T>::insert(netuid, subnet.weights_version_key);
         WeightsSetRateLimit::<T>::insert(netuid, subnet.weights_set_rate_limit);
         CommitRevealWeightsEnabled::<T>::insert(netuid, subnet.commit_reveal_weights_enabled);
+        RevealPeriodEpochs::<T>::insert(netuid, subnet.reveal_period_epochs);
     }
 
     pub(super) fn build_neuron(neuron: &GenesisNeuron<T::AccountId>) {
         Self::append_neuron(neuron.netuid, &neuron.coldkey, &neuron.hotkey);
-        TotalHotkeyAlpha::<T>::insert(&neuron.hotkey, neuron.netuid, neuron.stake);
+        Self::stake(&neuron.coldkey, &neuron.hotkey, neuron.netuid, neuron.stake);
     }
 }

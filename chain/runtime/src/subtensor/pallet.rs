@@ -1,6 +1,6 @@
 use super::genesis::{GenesisNeuron, GenesisSubnet};
-use crate::commitments::pallet::Subnets;
-use alloc::vec::Vec;
+use crate::drand::Beacon;
+use alloc::{collections::VecDeque, vec::Vec};
 use codec::DecodeWithMemTracking;
 use polkadot_sdk_frame::{
     prelude::*,
@@ -24,6 +24,9 @@ pub struct AxonInfo {
     pub placeholder2: u8,
 }
 
+/// Encrypted weights.
+pub type TimelockedCommit = BoundedVec<u8, ConstU32<5000>>;
+
 #[polkadot_sdk_frame::pallet]
 pub mod pallet {
     use super::*;
@@ -31,6 +34,7 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
         type Currency: Inspect<Self::AccountId, Balance = u64> + Mutate<Self::AccountId>;
+        type Beacon: Beacon;
     }
 
     #[pallet::pallet]
@@ -44,12 +48,18 @@ pub mod pallet {
         NetworkAdded(u16, u16),
         /// Coldkey, hotkey, RAO staked, alpha received, subnet, fee.
         StakeAdded(T::AccountId, T::AccountId, u64, u64, u16, u64),
+        /// Coldkey, hotkey, RAO received, alpha removed, subnet, fee.
+        StakeRemoved(T::AccountId, T::AccountId, u64, u64, u16, u64),
         /// Storage index of the subnet, uid of the validator.
         WeightsSet(u16, u16),
         /// Subnet, uid, hotkey.
         NeuronRegistered(u16, u16, T::AccountId),
         /// Subnet, hotkey.
         AxonServed(u16, T::AccountId),
+        /// Hotkey, storage index of the subnet, hash of the commit, round.
+        TimelockedWeightsCommitted(T::AccountId, u16, T::Hash, u64),
+        /// Storage index of the subnet, hotkey.
+        TimelockedWeightsRevealed(u16, T::AccountId),
     }
 
     #[pallet::error]
@@ -71,6 +81,8 @@ pub mod pallet {
         NonAssociatedColdKey,
         /// The hotkey's stake is below StakeThreshold.
         NotEnoughStakeToSetWeights,
+        /// Less is staked than is to be moved; `remove_stake` takes what there is instead.
+        NotEnoughStakeToWithdraw,
         /// The coldkey has less than it wants to spend.
         NotEnoughBalanceToStake,
         /// Weights for others need a validator permit.
@@ -105,6 +117,14 @@ pub mod pallet {
         NoNeuronIdAvailable,
         /// With commit-reveal on, weights are committed first.
         CommitRevealEnabled,
+        /// With commit-reveal off, weights are not committed.
+        CommitRevealDisabled,
+        /// The commit's version is not CommitRevealWeightsVersion.
+        IncorrectCommitRevealVersion,
+        /// WeightsSetRateLimit blocks have not passed.
+        CommittingWeightsTooFast,
+        /// The hotkey has 10 commits in this epoch.
+        TooManyUnrevealedCommits,
         /// The subnet's mechanism does not exist.
         MechanismDoesNotExist,
         /// No subnet has this netuid.
@@ -168,7 +188,20 @@ pub mod pallet {
     #[pallet::storage]
     pub type CommitRevealWeightsEnabled<T> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
     #[pallet::storage]
-    pub type RevealPeriodEpochs<T> = StorageMap<_, Identity, u16, u64, ValueQuery, ConstU64<1>>;
+    pub type RevealPeriodEpochs<T> = StorageMap<_, Twox64Concat, u16, u64, ValueQuery, ConstU64<1>>;
+    #[pallet::storage]
+    pub type CommitRevealWeightsVersion<T> = StorageValue<_, u16, ValueQuery, ConstU16<4>>;
+    /// Unrevealed commits by subnet and epoch: hotkey, block, ciphertext, round. Keyed as LastUpdate.
+    #[pallet::storage]
+    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        u16,
+        Twox64Concat,
+        u64,
+        VecDeque<(T::AccountId, u64, TimelockedCommit, u64)>,
+        ValueQuery,
+    >;
 
     #[pallet::storage]
     pub type Owner<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId>;
@@ -190,6 +223,15 @@ pub mod pallet {
     #[pallet::storage]
     pub type TotalHotkeyAlpha<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, u64, ValueQuery>;
+
+    /// Alpha staked by a coldkey on a hotkey, by subnet: plain RAO, where Subtensor keeps a share of the pool.
+    #[pallet::storage]
+    pub type Alpha<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
+        u64,
+        ValueQuery,
+    >;
 
     #[pallet::storage]
     pub type ValidatorPermit<T> = StorageMap<_, Identity, u16, Vec<bool>, ValueQuery>;
@@ -258,6 +300,18 @@ pub mod pallet {
             Self::do_add_stake(ensure_signed(origin)?, hotkey, netuid, amount_staked)
         }
 
+        /// Takes stake of the signing coldkey back from a hotkey.
+        #[pallet::call_index(3)]
+        #[pallet::weight(Weight::from_parts(300_000_000, 0))]
+        pub fn remove_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: u16,
+            amount_unstaked: u64,
+        ) -> DispatchResult {
+            Self::do_remove_stake(ensure_signed(origin)?, hotkey, netuid, amount_unstaked)
+        }
+
         /// Publishes where the signing hotkey is served.
         #[pallet::call_index(4)]
         #[pallet::weight((Weight::from_parts(30_000_000, 0), DispatchClass::Normal, Pays::No))]
@@ -291,6 +345,20 @@ pub mod pallet {
         pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             Self::do_register_network(ensure_signed(origin)?, hotkey)
         }
+
+        /// Commits weights of the signing hotkey, encrypted to a round of the beacon.
+        #[pallet::call_index(113)]
+        #[pallet::weight((Weight::from_parts(100_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_timelocked_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            commit: TimelockedCommit,
+            reveal_round: u64,
+            commit_reveal_version: u16,
+        ) -> DispatchResult {
+            let hotkey = ensure_signed(origin)?;
+            Self::do_commit_timelocked_weights(hotkey, netuid, commit, reveal_round, commit_reveal_version)
+        }
     }
 
     impl<T: Config> Pallet<T> {
@@ -301,7 +369,8 @@ pub mod pallet {
     }
 }
 
-impl<T: Config> Subnets<T::AccountId> for Pallet<T> {
+#[cfg(not(feature = "without-commitments"))]
+impl<T: Config> crate::commitments::Subnets<T::AccountId> for Pallet<T> {
     fn is_registered(netuid: u16, hotkey: &T::AccountId) -> bool {
         Uids::<T>::contains_key(netuid, hotkey)
     }

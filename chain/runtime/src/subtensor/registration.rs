@@ -1,16 +1,7 @@
-//! Subnets, uids and stake: who is where, and what it cost.
+//! Subnets and uids: who is where, and what it cost.
 
 use super::pallet::*;
-use polkadot_sdk_frame::{
-    prelude::*,
-    traits::{
-        fungible::Mutate,
-        tokens::{Fortitude, Precision, Preservation},
-    },
-};
-
-/// RAO of the smallest stake.
-const MIN_STAKE: u64 = 2_000_000;
+use polkadot_sdk_frame::prelude::*;
 
 impl<T: Config> Pallet<T> {
     pub(super) fn do_register_network(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
@@ -39,22 +30,6 @@ impl<T: Config> Pallet<T> {
             Some(uid) => Self::replace_neuron(netuid, uid, &coldkey, &hotkey),
             None => Self::append_neuron(netuid, &coldkey, &hotkey),
         }
-        Ok(())
-    }
-
-    /// One RAO buys one RAO of alpha: the development chain has no subnet pools.
-    pub(super) fn do_add_stake(
-        coldkey: T::AccountId,
-        hotkey: T::AccountId,
-        netuid: u16,
-        amount: u64,
-    ) -> DispatchResult {
-        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
-        ensure!(Owner::<T>::contains_key(&hotkey), Error::<T>::HotKeyAccountNotExists);
-        ensure!(amount >= MIN_STAKE, Error::<T>::AmountTooLow);
-        Self::pay(&coldkey, amount, Error::<T>::NotEnoughBalanceToStake)?;
-        TotalHotkeyAlpha::<T>::mutate(&hotkey, netuid, |alpha| *alpha = alpha.saturating_add(amount));
-        Self::deposit_event(Event::StakeAdded(coldkey, hotkey, amount, amount, netuid, 0));
         Ok(())
     }
 
@@ -127,12 +102,6 @@ impl<T: Config> Pallet<T> {
     fn ensure_owned_by(coldkey: &T::AccountId, hotkey: &T::AccountId) -> DispatchResult {
         let owner = Owner::<T>::get(hotkey);
         ensure!(owner.is_none_or(|owner| owner == *coldkey), Error::<T>::NonAssociatedColdKey);
-        Ok(())
-    }
-
-    fn pay(coldkey: &T::AccountId, rao: u64, refusal: Error<T>) -> DispatchResult {
-        T::Currency::burn_from(coldkey, rao, Preservation::Preserve, Precision::Exact, Fortitude::Polite)
-            .map_err(|_| refusal)?;
         Ok(())
     }
 }

@@ -16,6 +16,18 @@ impl<T: Config> Pallet<T> {
             !CommitRevealWeightsEnabled::<T>::get(netuid) || !NetworksAdded::<T>::get(netuid),
             Error::<T>::CommitRevealEnabled
         );
+        Self::set_weights_of(hotkey, netuid, uids, weights, version_key)
+    }
+
+    /// Checks and sets weights, whether they were sent or revealed. With commit-reveal on, their commit was what the rate limit counts.
+    pub(super) fn set_weights_of(
+        hotkey: &T::AccountId,
+        netuid: u16,
+        uids: Vec<u16>,
+        weights: Vec<u16>,
+        version_key: u64,
+    ) -> DispatchResult {
+        let revealed = CommitRevealWeightsEnabled::<T>::get(netuid);
         ensure!(netuid != 0, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(uids.len() == weights.len(), Error::<T>::WeightVecNotEqualSize);
         ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::MechanismDoesNotExist);
@@ -23,11 +35,8 @@ impl<T: Config> Pallet<T> {
         ensure!(uids.len() <= n.into(), Error::<T>::UidsLengthExceedUidsInSubNet);
         let uid = Uids::<T>::get(netuid, hotkey).ok_or(Error::<T>::HotKeyNotRegisteredInSubNet)?;
         Self::ensure_weights_stake(netuid, hotkey)?;
-        ensure!(
-            version_key == 0 || version_key >= WeightsVersionKey::<T>::get(netuid),
-            Error::<T>::IncorrectWeightVersionKey
-        );
-        Self::ensure_weights_rate(netuid, uid)?;
+        ensure!(version_key >= WeightsVersionKey::<T>::get(netuid), Error::<T>::IncorrectWeightVersionKey);
+        ensure!(revealed || Self::has_weights_rate(netuid, uid), Error::<T>::SettingWeightsTooFast);
 
         let only_self = uids[..] == [uid];
         let permitted = ValidatorPermit::<T>::get(netuid).get(usize::from(uid)) == Some(&true);
@@ -41,7 +50,9 @@ impl<T: Config> Pallet<T> {
         ensure!(only_self || within_share(&weights, MaxWeightsLimit::<T>::get(netuid)), Error::<T>::MaxWeightExceeded);
 
         Weights::<T>::insert(netuid, uid, uids.into_iter().zip(weights).collect::<Vec<_>>());
-        LastUpdate::<T>::mutate(netuid, |blocks| blocks[usize::from(uid)] = Self::now());
+        if !revealed {
+            LastUpdate::<T>::mutate(netuid, |blocks| blocks[usize::from(uid)] = Self::now());
+        }
         Self::deposit_event(Event::WeightsSet(netuid, uid));
         Ok(())
     }
@@ -52,11 +63,10 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn ensure_weights_rate(netuid: u16, uid: u16) -> Result<(), Error<T>> {
+    /// Whether WeightsSetRateLimit blocks have passed since the uid last set or committed weights.
+    pub(super) fn has_weights_rate(netuid: u16, uid: u16) -> bool {
         let last = LastUpdate::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or(0);
-        let waited = Self::now().saturating_sub(last);
-        ensure!(last == 0 || waited >= WeightsSetRateLimit::<T>::get(netuid), Error::<T>::SettingWeightsTooFast);
-        Ok(())
+        last == 0 || Self::now().saturating_sub(last) >= WeightsSetRateLimit::<T>::get(netuid)
     }
 
     fn is_owner(netuid: u16, hotkey: &T::AccountId) -> bool {

@@ -1,0 +1,56 @@
+import type { Redis } from 'ioredis';
+import type { Digest } from '../core/manifest.ts';
+import { keyspace } from '../redis/keys.ts';
+import type { Chain } from './chain-port.ts';
+
+/** Which accepted objects a validator keeps for other validators (Redis role `state`). */
+export interface Mirror {
+  /** Keeps objects from the block of the commitment that they were accepted for; of several the newest counts. */
+  keep(digests: readonly Digest[], block: number): Promise<void>;
+  /** Newest block of a commitment that the object was accepted for; null where it is none of these. */
+  keptSince(digest: Digest): Promise<number | null>;
+  /** Objects whose time is over at this block; they are no longer kept once this returns. */
+  expire(block: number): Promise<Digest[]>;
+}
+
+/** 30 days of blocks of 12 seconds. */
+const KEPT_BLOCKS = 216_000;
+
+export function createMirror(options: { redis: Redis; hotkey: string; keptBlocks?: number }): Mirror {
+  const { redis, keptBlocks = KEPT_BLOCKS } = options;
+  const kept = keyspace(options.hotkey)('mirror', 'kept');
+  return {
+    async keep(digests, block) {
+      if (digests.length > 0) await redis.zadd(kept, 'GT', ...digests.flatMap((digest) => [block, digest]));
+    },
+    async keptSince(digest) {
+      const block = await redis.zscore(kept, digest);
+      return block === null ? null : Number(block);
+    },
+    async expire(block) {
+      const last = block - keptBlocks - 1;
+      const replies = await redis.multi().zrangebyscore(kept, '-inf', last).zremrangebyscore(kept, '-inf', last).exec();
+      return (replies?.[0]?.[1] ?? []) as Digest[];
+    },
+  };
+}
+
+type Decision = { allowed: true } | { allowed: false; reason: string; status: number };
+
+/** Who may have an object of a mirror: validators with a permit, until it is no longer kept. For `mayServe` of the object server. */
+export function mirrorPolicy(
+  mirror: Mirror,
+  chain: Pick<Chain, 'finalized' | 'metagraph'>,
+  options: { netuid: number; keptBlocks?: number },
+): (digest: Digest, caller: string) => Promise<Decision> {
+  const { netuid, keptBlocks = KEPT_BLOCKS } = options;
+  return async (digest, caller) => {
+    const since = await mirror.keptSince(digest);
+    if (since === null || (await chain.finalized()).number > since + keptBlocks) {
+      return { allowed: false, reason: 'not_served', status: 404 };
+    }
+    const neuron = (await chain.metagraph(netuid)).find((item) => item.hotkey === caller);
+    if (neuron?.validatorPermit === true) return { allowed: true };
+    return { allowed: false, reason: 'no_permit', status: 403 };
+  };
+}

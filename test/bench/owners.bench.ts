@@ -1,0 +1,146 @@
+/**
+ * How fast and how small owners are, against pipelined SET NX of the same keys in the same run, in turns:
+ *   node --import tsx test/bench/owners.bench.ts [--keys 1000000] [--json]
+ * The ceiling is the script's own calls, encoded before the clock starts and written to a bare socket.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import type { Claim } from '../../src/core/claim.ts';
+import { createOwners } from '../../src/dedup/owners.ts';
+import { inPartitions, partitionPrefix } from '../../src/dedup/partitions.ts';
+import { placeOfClaim } from '../../src/dedup/place.ts';
+import { startRedisServers } from '../support/redis-servers.ts';
+
+const { values } = parseArgs({ options: { keys: { type: 'string', default: '1000000' }, json: { type: 'boolean' } } });
+const total = Number(values.keys);
+/** Keys of one claim, as many as a hotkey may commit in an epoch. */
+const PER_CLAIM = 50_000;
+const PIPELINE = 500;
+/** Keys up to which all ways take turns. */
+const COMPARED = 1_000_000;
+const hotkey = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
+const servers = await startRedisServers(1);
+const redis = new Redis(servers.ports[0]!, '127.0.0.1');
+const owners = createOwners({ redis, hotkey });
+
+const keysFrom = (start: number): Buffer[] =>
+  Array.from({ length: PER_CLAIM }, (_, at) =>
+    createHash('sha256')
+      .update(`k${start + at}`)
+      .digest()
+      .subarray(0, 16),
+  );
+const claimOf = (start: number): Claim => ({ block: 7_000_000 + start / PER_CLAIM, event: 37, hotkey, registered: 1 });
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+async function usedBytes(): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+}
+
+async function setNx(keys: readonly Buffer[], owner: string): Promise<void> {
+  for (let at = 0; at < keys.length; at += PIPELINE) {
+    const pipeline = redis.pipeline();
+    for (const key of keys.slice(at, at + PIPELINE)) pipeline.setnx(Buffer.concat([SETNX_PREFIX, key]), owner);
+    await pipeline.exec();
+  }
+}
+const SETNX_PREFIX = Buffer.from('n:');
+
+/** Writes encoded commands and counts replies, all of which are one integer line. */
+async function rawSocket(encoded: Buffer, replies: number): Promise<void> {
+  const socket = connect(servers.ports[0]!, '127.0.0.1');
+  let seen = 0;
+  await new Promise<void>((resolve, reject) => {
+    socket.on('data', (data) => {
+      for (const byte of data) if (byte === 10) seen += 1;
+      if (seen >= replies) resolve();
+    });
+    socket.on('error', reject);
+    socket.write(encoded);
+  });
+  socket.destroy();
+}
+
+const script = readFileSync(new URL('../../src/dedup/commands/claim-keys.lua', import.meta.url), 'utf8');
+const sha = String(await redis.script('LOAD', script));
+function encodeCalls(keys: readonly Buffer[], claim: Claim): { encoded: Buffer; replies: number } {
+  const parts: Buffer[] = [];
+  const bulk = (value: string | Buffer): void => {
+    const bytes = Buffer.from(value);
+    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
+  };
+  let replies = 0;
+  for (const calls of inPartitions(keys)) {
+    for (const { partition, fields } of calls) {
+      parts.push(Buffer.from('*7\r\n'));
+      for (const value of ['EVALSHA', sha, '1', partitionPrefix('raw', 'record', partition)]) bulk(value);
+      bulk(placeOfClaim(claim));
+      bulk(fields);
+      bulk('');
+      replies += 1;
+    }
+  }
+  return { encoded: Buffer.concat(parts), replies };
+}
+
+const spent = { claim: 0, again: 0, setNx: 0, raw: 0, read: 0 };
+const growth: { keys: number; bytes_a_key: number; claims_per_second: number }[] = [];
+let ownBytes = 0;
+try {
+  await owners.text.claim(keysFrom(-PER_CLAIM).slice(0, 5000), claimOf(0));
+  await redis.flushall();
+  const marks = new Set([100_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000, total]);
+  for (let start = 0; start < total; start += PER_CLAIM) {
+    const keys = keysFrom(start);
+    const claim = claimOf(start);
+    const before = await usedBytes();
+    const claimMs = await timed(() => owners.record.claim(keys, claim));
+    ownBytes += (await usedBytes()) - before;
+    if (marks.has(start + PER_CLAIM)) {
+      const row = { keys: start + PER_CLAIM, bytes_a_key: ownBytes / (start + PER_CLAIM) };
+      growth.push({ ...row, claims_per_second: (PER_CLAIM / claimMs) * 1000 });
+    }
+    // Beyond a million only ours goes on: the peer takes four times the memory.
+    if (start >= COMPARED) continue;
+    spent.claim += claimMs;
+    spent.setNx += await timed(() => setNx(keys, String(start)));
+    const { encoded, replies } = encodeCalls(keys, claim);
+    spent.raw += await timed(() => rawSocket(encoded, replies));
+    spent.again += await timed(() => owners.record.claim(keys, { ...claim, block: claim.block }));
+    spent.read += await timed(() => owners.record.owns(keys, claim));
+  }
+  const compared = Math.min(total, COMPARED);
+  const perSecond = (ms: number): number => Math.round((compared / ms) * 1000);
+  const speed = {
+    claims: perSecond(spent.claim),
+    claims_again: perSecond(spent.again),
+    reads: perSecond(spent.read),
+    setnx_pipeline: perSecond(spent.setNx),
+    raw_socket: perSecond(spent.raw),
+  };
+  const result = { keys: total, per_second: speed, ratio_to_setnx: speed.claims / speed.setnx_pipeline, growth };
+  if (values.json === true) console.log(JSON.stringify(result));
+  else {
+    console.log(`${total} keys, ${PER_CLAIM} a claim; last column: ratio to the SETNX pipeline`);
+    for (const [name, rate] of Object.entries(speed)) {
+      const ratio = (rate / speed.setnx_pipeline).toFixed(2);
+      console.log(`${name.padEnd(16)}${rate.toLocaleString('en').padStart(12)} keys/s${ratio.padStart(8)}`);
+    }
+    for (const { keys, bytes_a_key: bytes, claims_per_second: rate } of growth) {
+      console.log(
+        `at ${keys.toLocaleString('en')} keys: ${bytes.toFixed(1)} bytes a key, ${Math.round(rate).toLocaleString('en')} claims/s`,
+      );
+    }
+  }
+} finally {
+  redis.disconnect();
+  await servers.stop();
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createCollectActivities } from '../../activities/collect.ts';
+import type { CollectDeps } from '../../activities/collect.ts';
+import type { JudgedCommits, ManifestCommit } from '../../src/commit/judged-commits.ts';
+import { encodeManifest } from '../../src/commit/manifest.ts';
+import type { Claim } from '../../src/core/claim.ts';
+import type { Manifest } from '../../src/core/manifest.ts';
+import { createFileStore } from '../../src/datasets/storage.ts';
+import { writeShard } from '../../src/datasets/shard-writer.ts';
+import { sampleRecords } from '../datasets/records.ts';
+import { tempDir } from '../datasets/temp-dir.ts';
+import { exampleManifest, HOTKEY } from './support/example-manifest.ts';
+
+/*
+ * A commitment that anchors several manifests: all of them are claimed at its block and event, or none of them.
+ */
+
+const dir = tempDir();
+const store = createFileStore(join(dir, 'objects'));
+const records = sampleRecords(40);
+const OTHER = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
+
+interface Sealed {
+  digest: string;
+  manifest: Manifest;
+}
+
+/** Writes a manifest of ten rows, and its shard. */
+async function seal(seq: number, previous: string | null, changes: Partial<Manifest> = {}): Promise<Sealed> {
+  const rows = records.slice((seq % 4) * 10, (seq % 4) * 10 + 10);
+  const path = join(dir, `shard-${seq}.parquet`);
+  const shard = await writeShard(rows, path);
+  await store.putFile(path);
+  const own = { seq, previous, shards: [shard], rows: shard.rows, rows_root: shard.rows_root };
+  const manifest = exampleManifest({ ...own, ...changes });
+  return { digest: await store.put(new TextEncoder().encode(encodeManifest(manifest))), manifest };
+}
+
+async function chainOf(from: number, to: number, previous: string | null): Promise<Sealed[]> {
+  const found: Sealed[] = [];
+  for (let seq = from; seq <= to; seq++) found.push(await seal(seq, found.at(-1)?.digest ?? previous));
+  return found;
+}
+
+const BASE = { digest: 'e'.repeat(64), seq: 4, block: 10 };
+let claims: { table: string; keys: number; claim: Claim }[];
+let judged: unknown[];
+let described: unknown[];
+
+function commitOf({ digest, manifest }: Sealed): ManifestCommit {
+  const place = { netuid: 1, hotkey: HOTKEY, registered: 3, uid: 1, block: 50, blockHash: '0x01', event: 2 };
+  return { ...place, manifest: digest, seq: manifest.seq, rows: manifest.rows, locator: '' };
+}
+
+function activities() {
+  const table = (name: string) => ({
+    claim: (keys: readonly Buffer[], claim: Claim) => void claims.push({ table: name, keys: keys.length, claim }),
+  });
+  const deps = {
+    ...{ netuid: 1, store, fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1000, heartbeat: () => undefined },
+    signer: { address: OTHER, sign: () => new Uint8Array(64) },
+    chain: {
+      // Long past the deadline: what can't be had is void at once.
+      finalized: () => Promise.resolve({ number: 1000, hash: '0x02' }),
+      metagraph: () => Promise.resolve([]),
+      timestamp: () => Promise.resolve(1_800_000_000_000_000),
+    },
+    index: {
+      anchoredBefore: () => Promise.resolve(BASE),
+      gaps: { touch: () => Promise.resolve(false) },
+      describe: (_: unknown, found: unknown) => Promise.resolve(void described.push(found)),
+    },
+    judged: { judge: (_, judgement) => Promise.resolve(void judged.push(judgement)) } satisfies Partial<JudgedCommits>,
+    owners: { record: table('record'), text: table('text') },
+    wanted: { version: 1, jobs: [{ id: 'docs', source: 'web', hosts: ['docs.example'] }] },
+    isAllowedPeer: () => false,
+    canonicalId: (row: { url: string }) => `web:${row.url}`,
+  };
+  return createCollectActivities(deps as unknown as CollectDeps);
+}
+
+beforeEach(() => {
+  claims = [];
+  judged = [];
+  described = [];
+});
+
+describe('a commitment that anchors several manifests', () => {
+  it('claims the rows of all of them at its own block and event', async () => {
+    const sealed = await chainOf(5, 7, BASE.digest);
+    const commit = commitOf(sealed[2] as Sealed);
+    const digests = sealed.map(({ digest }) => digest);
+    expect(await activities().fetchCommit({ commit })).toEqual({ status: 'fetched', manifests: digests });
+    const judgement = await activities().claimCommit({ commit, manifests: digests });
+    const shards = sealed.flatMap(({ manifest }) => manifest.shards);
+    expect(judgement).toEqual({ status: 'accepted', shards, rejected: {} });
+    expect(judged).toEqual([judgement]);
+    expect(claims.map(({ table, keys }) => [table, keys])).toEqual([
+      ['record', 30],
+      ['text', expect.any(Number) as number],
+    ]);
+    const claim = { block: 50, event: 2, hotkey: HOTKEY, registered: 3 };
+    expect(claims.map((item) => item.claim)).toEqual([claim, claim]);
+    expect(described).toEqual([{ sources: ['web'], carries: digests.slice(0, 2) }]);
+  });
+
+  it.each([
+    ['manifest_chain', 'a tenth manifest', () => chainOf(5, 14, BASE.digest)],
+    ['manifest_link', 'another way than from the last anchored one', () => chainOf(5, 6, 'd'.repeat(64))],
+    [
+      'manifest_signer',
+      'a manifest of another hotkey',
+      async () => {
+        const foreign = await seal(5, BASE.digest, { hotkey: OTHER });
+        return [await seal(6, foreign.digest)];
+      },
+    ],
+    [
+      'manifest_link',
+      'a seq left out',
+      async () => {
+        const first = await seal(5, BASE.digest);
+        return [await seal(7, first.digest)];
+      },
+    ],
+    [
+      'allowance',
+      'one manifest beyond the allowance',
+      async () => {
+        const rows = { sha256: 'a'.repeat(64), bytes: 9, rows: 2000, rows_root: 'b'.repeat(64) };
+        const shards = [{ ...rows, min_created_at: null, max_created_at: null }];
+        const large = await seal(5, BASE.digest, { shards, rows: 2000, rows_root: rows.rows_root });
+        return [await seal(6, large.digest)];
+      },
+    ],
+  ])('is rejected as %s with %s, and touches nothing', async (reason, _, make) => {
+    const commit = commitOf((await make()).at(-1) as Sealed);
+    expect(await activities().fetchCommit({ commit })).toEqual({ status: 'rejected', reason });
+    expect([claims, described]).toEqual([[], []]);
+  });
+
+  it('is void where one of them can not be had in time', async () => {
+    const commit = commitOf(await seal(6, 'f'.repeat(64)));
+    expect(await activities().fetchCommit({ commit })).toEqual({ status: 'void', reason: 'previous_missing' });
+  });
+
+  it('claims nothing when a row of any of them breaks the format', async () => {
+    const good = await seal(5, BASE.digest);
+    const [shard] = (await seal(1, 'd'.repeat(64))).manifest.shards;
+    if (shard === undefined) throw new Error('a shard is due');
+    const lying = { ...shard, rows_root: 'b'.repeat(64) };
+    const bad = await seal(6, good.digest, { shards: [lying], rows_root: lying.rows_root });
+    const judgement = await activities().claimCommit({ commit: commitOf(bad), manifests: [good.digest, bad.digest] });
+    expect(judgement).toEqual({ status: 'rejected', reason: 'rows_root' });
+    expect(claims).toEqual([]);
+  });
+});
