@@ -7,5 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // The chain client's library prints every outage that tests make.
+    silent: 'passed-only',
   },
 });

@@ -1,4 +1,3 @@
-import type { Signer } from '../src/core/chain.ts';
 import { messageOf, SeineError } from '../src/core/errors.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
@@ -6,22 +5,26 @@ import { jobOf } from '../src/core/wanted.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { CommitIndex } from '../src/commit/indexer/commit-index.ts';
+import type { IndexedCommit } from '../src/commit/indexer/indexed-commit.ts';
 import { previousAnchor } from '../src/commit/indexer/previous-anchor.ts';
 import { recoverOverwritten } from '../src/commit/indexer/recover.ts';
 import type { JudgedCommits, Judgement, ManifestCommit } from '../src/commit/judged-commits.ts';
 import { parseManifest } from '../src/commit/manifest.ts';
+import type { Mirror } from '../src/commit/mirror.ts';
 import { anchoredManifests } from '../src/commit/previous-manifests.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
-import { recordKey, textKey } from '../src/dedup/identities.ts';
 import type { Owners } from '../src/dedup/owners.ts';
-import { fetchObject } from '../src/net/object-client.ts';
+import { claimRows } from '../src/dedup/row-claims.ts';
+import type { GetObject } from './object-sources.ts';
 
 export interface CollectDeps {
   chain: Chain;
-  signer: Signer;
   netuid: number;
   store: ObjectStore;
+  /** Gets an object of a miner into the store, from wherever it may be had. */
+  getObject: GetObject;
+  mirror: Pick<Mirror, 'keep' | 'expire'>;
   judged: JudgedCommits;
   index: CommitIndex;
   owners: Owners;
@@ -32,8 +35,6 @@ export interface CollectDeps {
   maxUnanchored: number;
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
-  /** Whether a peer at this IP address may be called; loopback only on development networks. */
-  isAllowedPeer: (address: string) => boolean;
   /** The id that a row of this URL must have; null when the source has none for it. */
   canonicalId: (row: DataRecord) => string | null;
   heartbeat: (progress: unknown) => void;
@@ -46,13 +47,14 @@ export type FetchOutcome =
 export type CollectActivities = ReturnType<typeof createCollectActivities>;
 
 const MANIFEST_BYTES = 64 * 1024;
-const SLOWEST_BYTES_PER_SECOND = 50_000;
+/** What no later try can change: a manifest once had stays as it is, and so does a locator. */
+const LASTING = ['ManifestInvalid', 'LocatorUnknown'];
 
 export function createCollectActivities(deps: CollectDeps) {
   return {
     /**
-     * Gets the manifests that a commitment anchors and their shards by digest from the miner's axon, trying until the deadline. What could not
-     * be had by then is void; what can't be what was committed is rejected.
+     * Gets the manifests that a commitment anchors and their shards by digest from where its locator says, trying until the deadline. What could
+     * not be had by then is void; what can't be what was committed is rejected.
      */
     async fetchCommit(input: { commit: ManifestCommit }): Promise<FetchOutcome> {
       const { commit } = input;
@@ -62,9 +64,9 @@ export function createCollectActivities(deps: CollectDeps) {
         try {
           return await fetchOnce(deps, commit);
         } catch (error) {
-          // A peer that sends or says the wrong thing may do better until the deadline; a manifest once had can't change.
+          // A peer that sends or says the wrong thing may do better until the deadline.
           if (!(error instanceof SeineError)) throw error;
-          if (error.name === 'ManifestInvalid') return { status: 'rejected', reason: reasonOf(error) };
+          if (LASTING.includes(error.name)) return { status: 'rejected', reason: reasonOf(error) };
           trouble = reasonOf(error);
         }
         if ((await deps.chain.finalized()).number > deadline) return { status: 'void', reason: trouble };
@@ -75,8 +77,14 @@ export function createCollectActivities(deps: CollectDeps) {
 
     /** Checks fetched bytes row by row, and claims their keys for the commitment. */
     async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<Judgement> {
-      const judgement = await judge(deps, input.commit, input.manifests);
-      await deps.judged.judge(input.commit, judgement);
+      const { commit, manifests } = input;
+      const judgement = await judge(deps, commit, manifests);
+      if (judgement.status === 'accepted') {
+        // Also those before the committed one, which the judgement does not name.
+        await deps.mirror.keep(manifests, commit.block);
+        await deps.mirror.expire((await deps.chain.finalized()).number);
+      }
+      await deps.judged.judge(commit, judgement);
       return judgement;
     },
 
@@ -87,18 +95,16 @@ export function createCollectActivities(deps: CollectDeps) {
 
     /** Looks for manifests whose commitments were overwritten before anyone read them. */
     async recoverOverwritten(): Promise<{ recovered: number }> {
-      const get = async (digest: Digest, hotkey: string): Promise<Manifest> =>
-        readManifest(deps, { hotkey, manifest: digest }, await fetchFrom(deps, hotkey, digest, MANIFEST_BYTES));
+      const get = (digest: Digest, { hotkey, locator }: Pick<IndexedCommit, 'hotkey' | 'locator'>): Promise<Manifest> =>
+        getManifest(deps, { hotkey, locator: locator ?? '' }, digest);
       return { recovered: await recoverOverwritten({ index: deps.index, get }) };
     },
   };
 }
 
 async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<FetchOutcome> {
-  if (commit.locator !== '') return { status: 'rejected', reason: 'locator_not_supported' };
-  const { hotkey } = commit;
-  const get = async (digest: Digest): Promise<Manifest> =>
-    readManifest(deps, { hotkey, manifest: digest }, await fetchFrom(deps, hotkey, digest, MANIFEST_BYTES));
+  const { hotkey, locator } = commit;
+  const get = (digest: Digest): Promise<Manifest> => getManifest(deps, commit, digest);
   const manifest = await get(commit.manifest);
   if (manifest.rows !== commit.rows) return { status: 'rejected', reason: 'row_count' };
   if (manifest.seq !== commit.seq) return { status: 'rejected', reason: 'manifest_link' };
@@ -108,30 +114,20 @@ async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<Fet
   if (anchored.some((item) => item.manifest.rows > deps.allowanceRows))
     return { status: 'rejected', reason: 'allowance' };
   for (const item of anchored) {
-    for (const shard of item.manifest.shards) await fetchFrom(deps, hotkey, shard.sha256, shard.bytes);
+    for (const { sha256: digest, bytes: maxBytes } of item.manifest.shards) {
+      await deps.getObject({ hotkey, locator, digest, maxBytes });
+    }
   }
   return { status: 'fetched', manifests: anchored.map(({ digest }) => digest) };
 }
 
-/** An object of a miner, from the store or else from the miner's axon into it. */
-async function fetchFrom(deps: CollectDeps, hotkey: string, digest: Digest, maxBytes: number): Promise<Uint8Array> {
-  if (await deps.store.has(digest)) return await deps.store.get(digest);
-  const neuron = (await deps.chain.metagraph(deps.netuid)).find((item) => item.hotkey === hotkey);
-  const axon = neuron?.axon ?? null;
-  if (axon === null) throw new SeineError('NoAxon', `${hotkey} serves no axon`, { remedy: 'retry' });
-  deps.heartbeat({ fetching: digest });
-  const bytes = await fetchObject({
-    base: `http://${axon.ip}:${axon.port}`,
-    digest,
-    maxBytes,
-    receiver: hotkey,
-    signer: deps.signer,
-    timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
-    minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
-    isAllowedAddress: deps.isAllowedPeer,
-  });
-  await deps.store.put(bytes);
-  return bytes;
+async function getManifest(
+  deps: CollectDeps,
+  { hotkey, locator }: Pick<ManifestCommit, 'hotkey' | 'locator'>,
+  digest: Digest,
+): Promise<Manifest> {
+  const bytes = await deps.getObject({ hotkey, locator, digest, maxBytes: MANIFEST_BYTES });
+  return readManifest(deps, { hotkey, manifest: digest }, bytes);
 }
 
 function readManifest(
@@ -167,15 +163,7 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
       deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }
     const claim = { block, event, hotkey, registered };
-    await deps.owners.record.claim(
-      claimed.map((row) => recordKey(row.id)),
-      claim,
-    );
-    const texts = claimed.map((row) => (row.text === null ? null : textKey(row.text)));
-    await deps.owners.text.claim(
-      texts.filter((key) => key !== null),
-      claim,
-    );
+    await claimRows(deps.owners, claimed, claim);
     const sources = [...new Set(manifests.flatMap((item) => item.sources))].sort();
     await deps.index.describe(commit, { sources, carries: digests.slice(0, -1) });
     return { status: 'accepted', shards, rejected };

@@ -12,7 +12,7 @@ import { fetchObject } from '../src/net/object-client.ts';
 import { sealRows } from './seal.ts';
 import type { SealDeps } from './seal.ts';
 
-export interface CopyDeps extends Omit<SealDeps, 'frontier' | 'history'> {
+export interface CopyDeps extends Omit<SealDeps, 'frontier' | 'history' | 'storage'> {
   chain: Chain;
   signer: Signer;
   job: string;

@@ -1,9 +1,11 @@
 import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef } from '../src/core/chain.ts';
+import type { Claim } from '../src/core/claim.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { jobOf } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { JudgedCommits } from '../src/commit/judged-commits.ts';
+import type { ObjectStore } from '../src/datasets/storage.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
 import { drawSample, sampleSeed, splitSample } from '../src/scoring/sample.ts';
@@ -15,14 +17,19 @@ import type { EpochWindow } from './follow.ts';
 import { judgedRows } from './owned-rows.ts';
 import type { OwnedRowsDeps } from './owned-rows.ts';
 
-export interface ExamineDeps extends OwnedRowsDeps {
+/** What a check of one row needs. */
+export interface CheckDeps {
+  store: ObjectStore;
+  /** Scrapes a row's page again, by HTTP or, for rows that needed one, by a browser. */
+  respot: (row: DataRecord) => Promise<Observation>;
+}
+
+export interface ExamineDeps extends OwnedRowsDeps, CheckDeps {
   chain: Chain;
   /** SS58 address of this validator. */
   validator: string;
   judged: JudgedCommits;
   parameters: ScoringParameters;
-  /** Scrapes a row's page again, by HTTP or, for rows that needed one, by a browser. */
-  respot: (row: DataRecord) => Promise<Observation>;
   needsBrowser: (row: DataRecord) => boolean;
   heartbeat: (progress: unknown) => void;
   /** Progress that an earlier try of this activity left. */
@@ -37,8 +44,10 @@ export interface DrawInput {
 }
 
 /** A row to be checked, with what the check needs to know. */
-interface SampledRow {
+export interface SampledRow {
   row: DataRecord;
+  /** The commitment that it came with. */
+  claim: Claim;
   /** Pool that pays the row, and what it weighs there; null when it is not paid. */
   pay: { pool: string; weightPpm: number } | null;
   committedAtUs: number;
@@ -74,6 +83,7 @@ export function createExamineActivities(deps: ExamineDeps) {
       const counts = { rows_verified: 0, rows_owned: 0, payable_ppm: {} as Record<string, number> };
       for (const commit of commits) {
         const committedAtUs = await deps.chain.timestamp(commit.blockHash);
+        const { block, event, hotkey, registered } = commit;
         for (const { row, owned, unpaid } of await judgedRows(deps, commit, committedAtUs)) {
           counts.rows_verified += 1;
           if (owned) counts.rows_owned += 1;
@@ -81,7 +91,10 @@ export function createExamineActivities(deps: ExamineDeps) {
           const job = unpaid === null ? jobOf(deps.wanted, row) : null;
           const pay = job === null ? null : { pool: job.pool, weightPpm: job.weight_ppm };
           addPay(counts.payable_ppm, pay);
-          rows.set(row.id, { row, pay, committedAtUs });
+          // Of a row that was committed again the one that owns it is checked.
+          if (owned || !rows.has(row.id)) {
+            rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
+          }
         }
         deps.heartbeat({ commit: commit.manifest });
       }
@@ -105,7 +118,7 @@ export function createExamineActivities(deps: ExamineDeps) {
       const waiting = mine.filter(({ row }) => !verdicts.has(row.id));
       const worker = async (): Promise<void> => {
         for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-          verdicts.set(item.row.id, await check(deps, item));
+          verdicts.set(item.row.id, await checkRow(deps, item.row, item.committedAtUs));
           deps.heartbeat([...verdicts.values()]);
         }
       };
@@ -136,8 +149,9 @@ function addPay(sums: Record<string, number>, pay: SampledRow['pay']): void {
   if (pay !== null) sums[pay.pool] = (sums[pay.pool] ?? 0) + pay.weightPpm;
 }
 
-async function check(deps: ExamineDeps, item: SampledRow): Promise<Verdict> {
-  const observation = await deps.respot(item.row);
+/** Scrapes a row's page again and judges the row by what it shows; of an invalid one row and response are stored. */
+export async function checkRow(deps: CheckDeps, row: DataRecord, committedAtUs: number): Promise<Verdict> {
+  const observation = await deps.respot(row);
   const seen: Sighting =
     observation.outcome === 'shown'
       ? {
@@ -148,10 +162,10 @@ async function check(deps: ExamineDeps, item: SampledRow): Promise<Verdict> {
           lastModified: observation.lastModified,
         }
       : observation;
-  const similarity = seen.outcome === 'shown' ? jaccardPpm(item.row.text ?? '', seen.text ?? '') : 0;
-  const verdict = judgeRow(item.row, seen, item.committedAtUs, similarity);
+  const similarity = seen.outcome === 'shown' ? jaccardPpm(row.text ?? '', seen.text ?? '') : 0;
+  const verdict = judgeRow(row, seen, committedAtUs, similarity);
   if (verdict.verdict !== 'invalid') return verdict;
   // Another validator must be able to see what this one saw.
-  const archived = await deps.store.put(new TextEncoder().encode(canonicalJson({ row: item.row, seen: { ...seen } })));
+  const archived = await deps.store.put(new TextEncoder().encode(canonicalJson({ row, seen: { ...seen } })));
   return { ...verdict, archived };
 }

@@ -6,7 +6,9 @@ import { parseManifest } from '../src/commit/manifest.ts';
 import type { Outbox, SealedManifest } from '../src/commit/outbox.ts';
 import { publishQueue } from '../src/commit/publisher.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import type { ObjectStorage } from '../src/datasets/storage/object-storage.ts';
 import { alive } from './alive.ts';
+import { putFromStore } from './put-from-store.ts';
 
 export interface PublishDeps {
   chain: Chain;
@@ -17,6 +19,8 @@ export interface PublishDeps {
   maxUnanchored: number;
   outbox: Outbox;
   store: ObjectStore;
+  /** What lies at the locator; null: the miner's axon serves the objects from the store. */
+  storage: Pick<ObjectStorage, 'putFile' | 'release'> | null;
   heartbeat: (progress: unknown) => void;
 }
 
@@ -31,7 +35,7 @@ export type PublishResult =
 export type PublishActivities = ReturnType<typeof createPublishActivities>;
 
 export function createPublishActivities(deps: PublishDeps) {
-  const { chain, signer, netuid, locator, maxUnanchored, outbox, store, heartbeat } = deps;
+  const { chain, signer, netuid, locator, maxUnanchored, outbox, store, storage, heartbeat } = deps;
   const read = async (digest: Digest): Promise<Manifest> =>
     parseManifest(await store.get(digest), { digest, netuid, hotkey: signer.address });
 
@@ -49,6 +53,15 @@ export function createPublishActivities(deps: PublishDeps) {
       );
       if (outcome.status === 'waiting') {
         return { status: 'waiting', why: outcome.why, untilBlock: outcome.refillsAtBlock };
+      }
+      // First to the locator's place: a worker that dies in between finds the same manifests waiting, and goes on.
+      const anchored = new Set(outcome.anchored.map(({ digest }) => digest));
+      for (const { digest, objects } of queue) {
+        if (storage === null || !anchored.has(digest)) continue;
+        await alive(
+          () => heartbeat({ releasing: digest }),
+          () => releaseAll({ store, storage }, objects),
+        );
       }
       await outbox.release(outcome.anchored);
       const newest = outcome.anchored.at(-1);
@@ -81,6 +94,17 @@ export function createPublishActivities(deps: PublishDeps) {
       return false;
     },
   };
+}
+
+/** Lets everybody read objects at the locator's place; they are put there first where an earlier step could not. */
+async function releaseAll(
+  deps: { store: ObjectStore; storage: Pick<ObjectStorage, 'putFile' | 'release'> },
+  objects: readonly Digest[],
+): Promise<void> {
+  for (const object of objects) {
+    await putFromStore(deps, object);
+    await deps.storage.release(object);
+  }
 }
 
 /** The oldest manifests of the queue that hang together by `previous`. */

@@ -136,7 +136,7 @@ function carryOn(
     if (neuron === undefined || miners.some((miner) => miner.hotkey === hotkey)) return [];
     const nothing = { rows_verified: 0, rows_owned: 0, payable_ppm: {}, unproven_ppm: {} };
     const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
-    return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, verdicts: [] }];
+    return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, sample: null, verdicts: [] }];
   });
   return [...miners, ...silent].sort((a, b) => a.uid - b.uid);
 }

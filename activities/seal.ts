@@ -11,12 +11,14 @@ import type { DataRecord } from '../src/core/record.ts';
 import type { Outbox, SealedManifest } from '../src/commit/outbox.ts';
 import { encodeManifest } from '../src/commit/manifest.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import type { ObjectStorage } from '../src/datasets/storage/object-storage.ts';
 import { sortRows } from '../src/datasets/row-order.ts';
 import { writeShard } from '../src/datasets/shard-writer.ts';
 import { readSpool } from '../src/core/spool.ts';
 import type { History } from '../src/dedup/history.ts';
 import { recordKey } from '../src/dedup/identities.ts';
 import type { Frontier } from '../src/scrapers/frontier/frontier.ts';
+import { putFromStore } from './put-from-store.ts';
 
 export interface SealDeps {
   signer: Signer;
@@ -24,6 +26,8 @@ export interface SealDeps {
   outbox: Outbox;
   history: History;
   store: ObjectStore;
+  /** Where others will read the objects; null: the miner's axon serves them from the store. */
+  storage: Pick<ObjectStorage, 'putFile'> | null;
   frontier: (job: string) => Frontier;
   /** Folder for shards while they are written. */
   scratch: string;
@@ -45,13 +49,16 @@ export function createSealActivities(deps: SealDeps) {
   return {
     /**
      * Makes one shard and manifest of a job's waiting batches, less the rows this miner has sealed before. Cut off anywhere and run
-     * again, it seals the same batches; no row is lost or sealed twice.
+     * again, it seals the same batches; no row is lost or sealed twice. What waits for its commitment is then in the storage too, privately.
      */
     async sealManifest(input: { job: string }): Promise<SealResult> {
       const frontier = deps.frontier(input.job);
       const waiting = await frontier.pendingBatches();
       const batches = await deps.outbox.begin(input.job, waiting);
-      if (batches.length === 0) return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
+      if (batches.length === 0) {
+        await draftWaiting(deps);
+        return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
+      }
       const scraped: DataRecord[] = [];
       for (const batch of batches) scraped.push(...readSpool(await deps.store.get(batch)));
       const seal = sha256Hex(batches.join('\n'));
@@ -65,6 +72,7 @@ export function createSealActivities(deps: SealDeps) {
       // Batches go first: a seal cut off between the two calls begins again with the same list and finds the same rows.
       await frontier.dropBatches(batches);
       await deps.outbox.finish(manifest, { rows: rows.length, duplicates });
+      await draftWaiting(deps);
       return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
     },
   };
@@ -72,6 +80,14 @@ export function createSealActivities(deps: SealDeps) {
 
 async function uncommitted(outbox: Outbox): Promise<SealResult['waiting']> {
   return (await outbox.waiting()).map(({ digest, seq }) => ({ digest, seq }));
+}
+
+/** After the seal, and for all that wait: storage that is away keeps nothing from being sealed, and the next seal catches up. */
+async function draftWaiting({ outbox, store, storage }: SealDeps): Promise<void> {
+  if (storage === null) return;
+  for (const { objects } of await outbox.waiting()) {
+    for (const object of objects) await putFromStore({ store, storage }, object);
+  }
 }
 
 /** The newest of each id, in id order, that no earlier seal had. */

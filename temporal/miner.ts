@@ -6,6 +6,7 @@ import { createOutbox } from '../src/commit/outbox.ts';
 import type { Outbox } from '../src/commit/outbox.ts';
 import { SeineError } from '../src/core/errors.ts';
 import type { WantedJob } from '../src/core/wanted.ts';
+import type { ObjectStorage } from '../src/datasets/storage/object-storage.ts';
 import { createHistory } from '../src/dedup/history.ts';
 import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
 import { createCrawling, heartbeat, nowUs, ownerName } from './crawling.ts';
@@ -20,6 +21,8 @@ export interface MinerOptions extends CrawlingOptions {
   /** Pages to start from, besides a job's own seeds. */
   seeds: readonly string[];
   locator: string;
+  /** What lies at the locator; null where it is empty. */
+  storage: ObjectStorage | null;
   maxUnanchored: number;
   scheduleSeconds: number;
   scheduleRuns: number | null;
@@ -54,6 +57,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
   const scrape = createScrapeActivities({ job, crawl: crawling.of, owner: ownerName(signer) });
   const data = createSealActivities({
     ...seal,
+    storage: options.storage,
     history: createHistory({ redis: state, hotkey }),
     frontier: (crawl) => createFrontier({ redis: state, hotkey, crawl }),
   });
@@ -65,6 +69,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
     maxUnanchored: options.maxUnanchored,
     outbox,
     store,
+    storage: options.storage,
     heartbeat,
   });
   const { fetchDeadlineBlocks, isAllowedPeer } = options;

@@ -3,17 +3,29 @@ import { createCollectActivities } from '../activities/collect.ts';
 import { createDatasetActivities } from '../activities/dataset.ts';
 import { createExamineActivities } from '../activities/examine.ts';
 import { createFollowActivities } from '../activities/follow.ts';
+import { createObjectSources } from '../activities/object-sources.ts';
+import type { ObjectSourcesDeps } from '../activities/object-sources.ts';
 import { createScoreActivities } from '../activities/score.ts';
+import { createStatementActivities } from '../activities/statements.ts';
+import { createWithdrawActivities } from '../activities/withdraw.ts';
 import { createEvidenceLog } from '../src/commit/evidence-log.ts';
 import { openCommitIndex } from '../src/commit/indexer/commit-index.ts';
 import { createIndexer } from '../src/commit/indexer/indexer.ts';
 import { createJudgedCommits } from '../src/commit/judged-commits.ts';
+import { createMirror } from '../src/commit/mirror.ts';
+import type { Mirror } from '../src/commit/mirror.ts';
+import { createStatements } from '../src/commit/statements.ts';
+import type { Statements } from '../src/commit/statements.ts';
+import { logJudgements } from '../src/commit/verdict-log/logged-judgements.ts';
+import { createVerdictLog } from '../src/commit/verdict-log/verdict-log.ts';
+import { canonicalJson } from '../src/core/canonical-json.ts';
 import { taskQueue } from '../src/core/queues.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
 import { jobOf } from '../src/core/wanted.ts';
 import { createOwners } from '../src/dedup/owners.ts';
 import { isByBrowser, respot } from '../src/scrapers/respot.ts';
+import type { Observation } from '../src/scrapers/respot.ts';
 import { canonicalizeUrl } from '../src/scrapers/web/canonical-url.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
@@ -30,10 +42,15 @@ export interface ValidatorOptions extends CrawlingOptions {
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
   isAllowedPeer: (address: string) => boolean;
+  /** Where and by which clients objects at locators are read. */
+  objects: Pick<ObjectSourcesDeps, 'places' | 'fetch'>;
 }
 
 export interface Validator {
   workers: Workers;
+  /** What it has for other validators, and what it says to them. */
+  mirror: Mirror;
+  statements: Statements;
   /** Starts the watch over the subnet unless it runs already; gives its workflow id. */
   watch(): Promise<string>;
   /** Creates the schedules that are missing; gives the ids of all. */
@@ -43,14 +60,20 @@ export interface Validator {
 
 /** Puts a validator together. */
 export async function createValidator(operator: Operator, options: ValidatorOptions): Promise<Validator> {
-  const { signer, netuid, index, chain, store, wanted, client } = operator;
+  const { signer, netuid, index, state, chain, store, wanted, client } = operator;
   const { parameters, allowanceRows, isAllowedPeer } = options;
   const hotkey = signer.address;
   const crawling = createCrawling(operator, options);
   const owners = createOwners({ redis: index, hotkey });
   const commits = await openCommitIndex({ url: operator.redisIndexUrl, hotkey, netuid });
   const indexer = createIndexer({ chain, index: commits, netuid });
-  const judged = createJudgedCommits({ redis: index, index: commits, hotkey, netuid });
+  const log = createVerdictLog({ redis: state, signer, netuid });
+  const mirror = createMirror({ redis: state, hotkey });
+  const statements = createStatements({ redis: state, signer, netuid });
+  const judged = logJudgements(createJudgedCommits({ redis: index, index: commits, hotkey, netuid }), {
+    ...{ log, mirror, timestamp: (blockHash: string) => chain.timestamp(blockHash) },
+    wanted: await store.put(new TextEncoder().encode(canonicalJson(wanted))),
+  });
   const evidence = createEvidenceLog({ redis: index, hotkey, netuid });
   const shared = { chain, signer, netuid, store, judged, owners, evidence, wanted, parameters, heartbeat };
 
@@ -60,24 +83,29 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   });
   const collect = createCollectActivities({
     ...shared,
-    index: commits,
-    ...{ allowanceRows, isAllowedPeer, canonicalId },
+    ...{ index: commits, mirror, allowanceRows, canonicalId },
+    getObject: createObjectSources({ ...shared, ...options.objects, isAllowedPeer }),
     fetchDeadlineBlocks: parameters.fetch_deadline_blocks,
     maxUnanchored: parameters.max_unanchored,
   });
+  const again = async (row: DataRecord): Promise<Observation> => {
+    const job = jobOf(wanted, row);
+    if (job === null) return { outcome: 'unreachable', reason: 'not_wanted' };
+    return await respot(crawling.of(job), row, job);
+  };
   const examine = createExamineActivities({
     ...shared,
     canonicalId,
-    validator: hotkey,
-    respot: async (row) => {
-      const job = jobOf(wanted, row);
-      if (job === null) return { outcome: 'unreachable', reason: 'not_wanted' };
-      return await respot(crawling.of(job), row, job);
-    },
-    needsBrowser: isByBrowser,
+    ...{ validator: hotkey, respot: again, needsBrowser: isByBrowser },
     heartbeatDetails: () => Context.current().info.heartbeatDetails as unknown,
   });
   const score = createScoreActivities(shared);
+  const speaking = { ...shared, log, mirror, statements, isAllowedPeer };
+  const statement = createStatementActivities(speaking);
+  const withdraw = createWithdrawActivities({
+    ...{ ...speaking, respot: again, needsBrowser: isByBrowser },
+    sampleRows: parameters.sample_rows,
+  });
   const dataset = createDatasetActivities({ ...shared, canonicalId });
   const workers = await createWorkers({
     connection: operator.connection,
@@ -85,14 +113,14 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     hotkey,
     bundle: operator.bundle,
     activities: {
-      http: { ...collect, ...examine },
-      browser: examine,
-      data: { ...collect, ...examine, ...score, ...dataset },
+      http: { ...collect, ...examine, ...statement, ...withdraw },
+      browser: { ...examine, ...withdraw },
+      data: { ...collect, ...examine, ...score, ...statement, ...dataset },
       chain: { ...follow, ...score, ...createHealth(operator, 'validator', null) },
     },
   });
   return {
-    workers,
+    ...{ workers, mirror, statements },
     async watch() {
       const workflowId = `watch-${netuid}-${hotkey.slice(0, 8)}`;
       try {

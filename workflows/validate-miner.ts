@@ -28,6 +28,7 @@ export async function validateMiner(input: ValidateMinerInput): Promise<string> 
       unproven_ppm: addUp(checked.map((part) => part.unproven_ppm)),
       spot,
       rejected: drawn.rejected,
+      sample: drawn.sample,
       verdicts,
     },
   });

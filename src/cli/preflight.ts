@@ -12,7 +12,7 @@ import { withChain } from './with-chain.ts';
 
 type Role = 'miner' | 'validator';
 
-/** Stands for a port that is taken only when the miner starts. */
+/** Stands for a port that is taken only at the start. */
 const ANY_PORT = 8091;
 
 /** Looks at what a role would sign, says whether it would pass, and gives the exit code: 0 when all would. */
@@ -23,7 +23,7 @@ export async function dryRun(session: Session, role: Role): Promise<number> {
   const found = await withChain(session, async (chain) => {
     const [head, eachMs, neurons] = await Promise.all([chain.head(), blockMs(chain), chain.metagraph(netuid)]);
     const uids = neurons.map(({ uid }) => uid);
-    const calls = role === 'miner' ? minerCalls(settings, hotkey) : validatorCalls(netuid, hotkey, uids);
+    const calls = role === 'miner' ? minerCalls(settings, hotkey) : validatorCalls(settings, hotkey, uids);
     const plans: Plan[] = [];
     for (const call of calls) plans.push(await chain.plan(call));
     return { head, eachMs, plans, uid: neurons.find((item) => item.hotkey === hotkey)?.uid ?? null };
@@ -60,9 +60,15 @@ function minerCalls({ values }: Settings, address: string): PlannedCall[] {
 }
 
 /** Weights are tried on every uid: whom they go to changes nothing about whether they may be set. */
-function validatorCalls(netuid: number, address: string, uids: readonly number[]): PlannedCall[] {
+function validatorCalls({ values }: Settings, address: string, uids: readonly number[]): PlannedCall[] {
+  const { netuid } = values;
+  const signer = { address };
+  const ip = values['validator.public_ip'];
   const weights = uids.map(() => MAX_WEIGHT);
-  return [
-    { call: 'setWeights', netuid, uids: [...uids], weights, versionKey: WEIGHTS_VERSION_KEY, signer: { address } },
+  const calls: PlannedCall[] = [
+    { call: 'setWeights', netuid, uids: [...uids], weights, versionKey: WEIGHTS_VERSION_KEY, signer },
   ];
+  // Served only where there is an address to put on chain.
+  if (ip !== null) calls.unshift({ call: 'serveAxon', netuid, ip, port: values['validator.port'] || ANY_PORT, signer });
+  return calls;
 }

@@ -4,6 +4,7 @@ import { addCommitCommands } from './commands/commit.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addIndexCommands } from './commands/index.ts';
 import { addInitCommands } from './commands/init.ts';
 import { addMinerCommand } from './commands/miner.ts';
 import { addScoreCommands } from './commands/score.ts';
@@ -89,6 +90,7 @@ export function createProgram(context: CliContext, finish: (exitCode: number) =>
   program.commandsGroup('Look and check:');
   addCommitCommands(program, act);
   addWeightsCommands(program, act);
+  addIndexCommands(program, act);
   addScoreCommands(program, act);
   addDatasetCommands(program, act);
   addConfigCommands(program, act);

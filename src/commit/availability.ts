@@ -6,6 +6,7 @@ import type { Signed } from './signed-json.ts';
 /** What one validator says of the commitments of an epoch: whose bytes it had by their deadline. */
 export interface AvailabilityList {
   version: 1;
+  kind: 'availability';
   netuid: number;
   /** SS58 address of who says so. */
   validator: string;
@@ -32,7 +33,8 @@ export async function weighLists(
 ): Promise<WeighedList[]> {
   const said = new Map<string, (Signed<AvailabilityList> | null)[]>();
   for (const list of lists) {
-    if (list.version !== 1 || list.netuid !== about.netuid || list.epoch !== about.epoch) continue;
+    if (list.version !== 1 || list.kind !== 'availability') continue;
+    if (list.netuid !== about.netuid || list.epoch !== about.epoch) continue;
     if (!validators.some(({ hotkey, validatorPermit }) => hotkey === list.validator && validatorPermit)) continue;
     if (!(await isSignedBy(list, list.validator))) continue;
     const known = said.get(list.validator) ?? [];

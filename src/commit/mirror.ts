@@ -49,8 +49,13 @@ export function mirrorPolicy(
     if (since === null || (await chain.finalized()).number > since + keptBlocks) {
       return { allowed: false, reason: 'not_served', status: 404 };
     }
-    const neuron = (await chain.metagraph(netuid)).find((item) => item.hotkey === caller);
-    if (neuron?.validatorPermit === true) return { allowed: true };
-    return { allowed: false, reason: 'no_permit', status: 403 };
+    return await mayAsk(chain, netuid, caller);
   };
+}
+
+/** Validators with a permit may ask a validator. @param caller SS58 address, verified */
+export async function mayAsk(chain: Pick<Chain, 'metagraph'>, netuid: number, caller: string): Promise<Decision> {
+  const neuron = (await chain.metagraph(netuid)).find((item) => item.hotkey === caller);
+  if (neuron?.validatorPermit === true) return { allowed: true };
+  return { allowed: false, reason: 'no_permit', status: 403 };
 }

@@ -223,7 +223,66 @@ export const SETTINGS = {
     'SEINE_MINER_LOCATOR',
     '',
     text(/^[\x21-\x7e]{0,40}$/, 'at most 40 printable ASCII characters'),
-    'where objects lie (s3:…, hf:…, https:…); empty: this miner serves them',
+    'where objects lie: s3:bucket/prefix, hf:owner/dataset or https:host/path; empty: this miner serves them',
+  ),
+
+  'validator.listen_host': setting(
+    'SEINE_VALIDATOR_LISTEN_HOST',
+    '0.0.0.0',
+    text(/^\S+$/, 'an address'),
+    'address that accepted shards are served to other validators on',
+  ),
+  'validator.port': setting(
+    'SEINE_VALIDATOR_PORT',
+    0,
+    integer({ min: 0, max: 65_535 }),
+    'port that accepted shards are served to other validators on; 0 takes a free one',
+  ),
+  'validator.public_ip': setting(
+    'SEINE_VALIDATOR_PUBLIC_IP',
+    null,
+    optional(text(/^[0-9a-fA-F.:]+$/, 'an IP address')),
+    'address put on chain; not set: accepted shards are not served',
+  ),
+
+  'storage.s3_endpoint': setting(
+    'SEINE_S3_ENDPOINT',
+    null,
+    optional(url('http:', 'https:')),
+    'S3-compatible storage that s3: locators lie in; not set: AWS',
+  ),
+  'storage.s3_region': setting(
+    'SEINE_S3_REGION',
+    'us-east-1',
+    text(/^[\w-]+$/, 'one word'),
+    'region of the S3 buckets',
+  ),
+  'storage.s3_access_key': setting(
+    'SEINE_S3_ACCESS_KEY',
+    null,
+    secret(),
+    "id of the key that writes to S3; not set: as AWS's own tools find one",
+    { secret: true },
+  ),
+  'storage.s3_secret_key': setting('SEINE_S3_SECRET_KEY', null, secret(), 'secret of that key', { secret: true }),
+  'storage.s3_drafts': setting(
+    'SEINE_S3_DRAFTS',
+    null,
+    optional(text(/^[a-z0-9-]+(\/[\w.~-]+)*$/, 'bucket/prefix')),
+    'private bucket/prefix for what is not committed yet; not set: it stays on this machine until then',
+  ),
+  'storage.hub_url': setting(
+    'SEINE_HUB_URL',
+    'https://huggingface.co',
+    url('http:', 'https:'),
+    'Hub that hf: locators lie in',
+  ),
+  'storage.hub_token': setting('SEINE_HUB_TOKEN', null, secret(), 'token that writes to the Hub', { secret: true }),
+  'storage.web_folder': setting(
+    'SEINE_WEB_FOLDER',
+    null,
+    optional(path()),
+    'folder that a web server of yours serves at the https: locator',
   ),
 
   'parameters.fetch_deadline_blocks': setting(

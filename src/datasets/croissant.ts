@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../core/errors.ts';
 import type { Digest } from '../core/manifest.ts';
 import type { Column } from './column-types.ts';
 import type { DatasetManifest } from './dataset-manifest.ts';
@@ -31,15 +32,14 @@ export function renderCroissant(manifest: DatasetManifest, digest: Digest): stri
         name: file.path,
         contentUrl: file.path,
         contentSize: `${file.bytes} B`,
-        encodingFormat: 'application/vnd.apache.parquet',
+        encodingFormat: PARQUET,
         sha256: file.sha256,
       })),
       {
         '@type': 'cr:FileSet',
         '@id': 'train',
         name: 'train',
-        containedIn: manifest.files.map((file) => ({ '@id': file.path })),
-        encodingFormat: 'application/vnd.apache.parquet',
+        encodingFormat: PARQUET,
         includes: 'data/train-*.parquet',
       },
     ],
@@ -66,17 +66,48 @@ function published({ counts }: DatasetManifest): string {
 
 function field(column: Column): object {
   const id = `rows/${column.name}`;
-  const source = { fileSet: { '@id': 'train' }, extract: { column: column.name } };
   const common = { '@type': 'cr:Field', '@id': id, name: id };
-  if (column.type === 'list') {
-    const dataType = column.of.type === 'struct' ? 'sc:Text' : DATA_TYPES[column.of.type as keyof typeof DATA_TYPES];
-    return { ...common, isArray: true, arrayShape: '-1', dataType, source };
+  const source = extract(column.name);
+  switch (column.type) {
+    case 'struct':
+      return { ...common, subField: parts(id, column.name, column.fields) };
+    case 'list':
+      return column.of.type === 'struct'
+        ? { ...common, ...LIST, subField: parts(id, column.name, column.of.fields) }
+        : { ...common, ...LIST, dataType: dataTypeOf(column.of), source };
+    default:
+      return { ...common, dataType: dataTypeOf(column), source };
   }
-  if (column.type === 'struct') return { ...common, dataType: 'sc:Text', source };
-  return { ...common, dataType: DATA_TYPES[column.type], source };
 }
 
+/** The fields of a struct column, or of each struct in a list: taken out of the column's value by their names. */
+function parts(parent: string, column: string, fields: readonly Column[]): object[] {
+  return fields.map((part) => ({
+    '@type': 'cr:Field',
+    '@id': `${parent}/${part.name}`,
+    name: `${parent}/${part.name}`,
+    dataType: dataTypeOf(part),
+    source: { ...extract(column), transform: { jsonPath: part.name } },
+  }));
+}
+
+function extract(column: string): { fileSet: object; extract: object } {
+  return { fileSet: { '@id': 'train' }, extract: { column } };
+}
+
+/** What the columns of a dataset are made of has no name in Croissant where it is a list or struct within another. */
+function dataTypeOf({ name, type }: Column): string {
+  if (type !== 'list' && type !== 'struct') return DATA_TYPES[type];
+  throw new InvalidInputError(`${name}: a ${type} within a list or struct can't be described in Croissant`);
+}
+
+/** A list of any length. */
+const LIST = { isArray: true, arrayShape: '-1' };
+
 const DATA_TYPES = { text: 'sc:Text', word: 'sc:Text', int32: 'sc:Integer', int64: 'sc:Integer', time: 'sc:DateTime' };
+
+/** Registered is another name by now, but this is the one that Croissant's own library and the Hugging Face Hub know. */
+const PARQUET = 'application/x-parquet';
 
 /** The context that the Croissant specification gives. */
 const CONTEXT = {

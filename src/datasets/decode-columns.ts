@@ -29,6 +29,26 @@ export function* decodeBatch(columns: readonly Column[], batch: RecordBatch): Ge
   for (let index = 0; index < batch.numRows; index++) yield read(index);
 }
 
+/**
+ * Bytes of all words of a batch written out, row by row. Arrow keeps each word once, which lets a small file name a huge one in every row.
+ * Words are columns of their own, never parts of lists or structs.
+ */
+export function wordBytes(columns: readonly Column[], batch: RecordBatch): number {
+  let sizeBytes = 0;
+  columns.forEach(({ type }, index) => {
+    if (type !== 'word') return;
+    const data = batch.data.children[index] as Data;
+    const lengths = data.dictionary!.data.flatMap(({ length, valueOffsets }) =>
+      Array.from(
+        { length },
+        (_, word) => (valueOffsets as Int32Array)[word + 1]! - (valueOffsets as Int32Array)[word]!,
+      ),
+    );
+    for (const key of data.values as Int32Array) sizeBytes += lengths[key] ?? 0;
+  });
+  return sizeBytes;
+}
+
 function structGetter(columns: readonly Column[], data: Data): (index: number) => Record<string, unknown> {
   const getters = columns.map((column, index) => [column.name, getter(column, data.children[index]!)] as const);
   return (index) => {
@@ -61,8 +81,10 @@ function valueGetter(column: Column, data: Data): Getter {
       return textGetter(data);
     case 'word': {
       const keys = data.values as Int32Array;
-      const dictionary = data.dictionary!.toArray() as unknown as ArrayLike<string>;
-      const words = Array.from({ length: data.dictionary!.length }, (_, index) => dictionary[index]);
+      // Not by the library's getter, which drops a byte order mark where a word begins.
+      const words = data.dictionary!.data.flatMap((part: Data) =>
+        Array.from({ length: part.length }, (_, index) => textGetter(part)(index)),
+      );
       return (index) => words[keys[index]!];
     }
     case 'int32': {
@@ -92,7 +114,7 @@ function valueGetter(column: Column, data: Data): Getter {
   }
 }
 
-function textGetter(data: Data): Getter {
+function textGetter(data: Data): (index: number) => string {
   const offsets = data.valueOffsets as Int32Array;
   const bytes = data.values as Uint8Array;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -29,6 +29,16 @@ export class ShardReadTimeout extends SeineError {
   }
 }
 
+/** A Parquet file could not be written. */
+export class ParquetWriteFailed extends SeineError {
+  constructor(path: string, why: string) {
+    super('ParquetWriteFailed', `${path} could not be written (${why}); see that its disk has room, and try again`, {
+      details: { path },
+      remedy: 'retry',
+    });
+  }
+}
+
 /** No object of this digest is stored here. */
 export class ObjectMissing extends SeineError {
   constructor(digest: string) {

@@ -117,7 +117,7 @@ function startReader(): Reader {
       }
       // The process is gone: it kills itself beyond its memory, and aborts where a panic takes it down.
       if ((await exited) === 'SIGKILL') throw tooLarge(maxRssBytes);
-      throw damaged('reading ended early');
+      throw damaged('its pages break the format, or its text is not UTF-8');
     },
     isAlive: () => !ended,
     rest() {

@@ -6,7 +6,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { tableFromIPC } from 'apache-arrow';
 import { messageOf } from '../core/errors.ts';
 import type { Column } from './column-types.ts';
-import { assertSchema, decodeBatch } from './decode-columns.ts';
+import { assertSchema, decodeBatch, wordBytes } from './decode-columns.ts';
 import { ShardInvalid } from './errors.ts';
 import { damaged, unpack } from './parquet-processes.ts';
 import { MAX_SHARD_BYTES, MAX_SHARD_ROWS } from './schema.ts';
@@ -18,7 +18,7 @@ export interface ReadLimits {
   maxRows?: number;
   /** Of the process that unpacks the file, 70 MB of its own included. @default 268435456 */
   maxRssBytes?: number;
-  /** Of all rows as Arrow buffers. @default 100 times the size of the file, and at least 64 MB */
+  /** Of all rows as Arrow buffers, with words written out in each row. @default 100 times the size of the file, and at least 64 MB */
   maxUnpackedBytes?: number;
   /** For the whole file, and only while this process waits for it. @default 300000 */
   timeoutMs?: number;
@@ -50,6 +50,10 @@ export async function* readParquetBatches(
     let stated = 0;
     let rows = 0;
     let unpackedBytes = 0;
+    const assertUnpacked = (): void => {
+      if (unpackedBytes <= maxUnpackedBytes) return;
+      throw new ShardInvalid('too_large', `${sizeBytes} bytes unpack to more than ${maxUnpackedBytes}`, { sizeBytes });
+    };
     for await (const frame of unpack({
       path,
       batchBytes: BATCH_BYTES,
@@ -60,16 +64,16 @@ export async function* readParquetBatches(
       if (frame.kind === 'open') {
         assertSchema(columns, tableFromIPC(frame.schema).schema);
         stated = frame.rows;
+        // Some readers would stop here, others read what there is.
+        if (stated < 1) throw new ShardInvalid('row_count', 'the footer says that there are no rows');
         if (stated > maxRows) throw new ShardInvalid('too_large', `${stated} rows; at most ${maxRows} are read`);
         continue;
       }
       unpackedBytes += frame.message.length;
-      if (unpackedBytes > maxUnpackedBytes) {
-        throw new ShardInvalid('too_large', `${sizeBytes} bytes unpack to more than ${maxUnpackedBytes}`, {
-          sizeBytes,
-        });
-      }
+      assertUnpacked();
       for (const batch of batchesOf(frame.message)) {
+        unpackedBytes += wordBytes(columns, batch);
+        assertUnpacked();
         rows += batch.numRows;
         if (rows > maxRows) throw new ShardInvalid('too_large', `more than ${maxRows} rows`);
         yield [...decodeBatch(columns, batch)];

@@ -1,11 +1,9 @@
-import { open } from 'node:fs/promises';
 import { RecordBatchStreamWriter } from 'apache-arrow';
 import { InvalidInputError } from '../core/errors.ts';
-import type { RecordBatch as WasmBatch } from 'parquet-wasm';
-import { Compression, Table, WriterPropertiesBuilder, transformParquetStream } from 'parquet-wasm';
 import type { Column } from './column-types.ts';
 import { encodeBatch } from './encode-columns.ts';
-import { BATCH_ROWS, WRITER } from './schema.ts';
+import { openFileWriter } from './parquet-writer-threads.ts';
+import { BATCH_ROWS } from './schema.ts';
 
 /**
  * Writes rows as one Parquet file, batch by batch: zstd, a row group of 65,536 rows to each batch, the same bytes from the same
@@ -19,43 +17,29 @@ export async function writeParquet(
   rows: AsyncIterable<object> | Iterable<object>,
 ): Promise<{ arrowBytes: number }> {
   let arrowBytes = 0;
-  let failure: { error: unknown } | undefined;
-  const batches = inBatches(rows);
-  // An error inside the stream would be a panic in WebAssembly, which no caller can catch: the stream just ends, and the error
-  // is thrown afterwards.
-  const source = new ReadableStream<WasmBatch>({
-    async pull(controller) {
-      try {
-        const next = await batches.next();
-        if (next.done === true && arrowBytes === 0) throw new InvalidInputError('a Parquet file has at least one row');
-        if (next.done === true) return controller.close();
-        const batch = encodeBatch(columns, next.value as Record<string, unknown>[]);
-        arrowBytes += batch.data.byteLength;
-        const message = RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
-        for (const wasm of Table.fromIPCStream(message).recordBatches()) controller.enqueue(wasm);
-      } catch (error) {
-        failure = { error };
-        controller.close();
-      }
-    },
-  });
-  const file = await open(path, 'w');
+  const writer = openFileWriter(path);
   try {
-    const output = (await transformParquetStream(source, writerProperties())) as ReadableStream<Uint8Array>;
-    for await (const chunk of output) await file.writeFile(chunk);
-    await file.sync();
+    for await (const batch of inBatches(rows)) {
+      const encoded = encodeBatch(columns, batch as readonly Record<string, unknown>[]);
+      arrowBytes += encoded.data.byteLength;
+      await writer.write(RecordBatchStreamWriter.writeAll([encoded]).toUint8Array(true));
+    }
+    if (arrowBytes === 0) throw new InvalidInputError('a Parquet file has at least one row');
+    await writer.end();
   } catch (error) {
-    failure ??= { error };
-  } finally {
-    await file.close();
-    await batches.return(undefined);
+    await writer.stop();
+    throw error;
   }
-  if (failure !== undefined) throw failure.error;
   return { arrowBytes };
 }
 
 /** Slices of exactly 65,536 rows however they arrive; the last one may be shorter. */
-async function* inBatches(rows: AsyncIterable<object> | Iterable<object>): AsyncGenerator<object[]> {
+async function* inBatches(rows: AsyncIterable<object> | Iterable<object>): AsyncGenerator<readonly object[]> {
+  if (Array.isArray(rows)) {
+    for (let start = 0; start < rows.length; start += BATCH_ROWS)
+      yield rows.slice(start, start + BATCH_ROWS) as object[];
+    return;
+  }
   let batch: object[] = [];
   for await (const row of rows) {
     batch.push(row);
@@ -65,15 +49,4 @@ async function* inBatches(rows: AsyncIterable<object> | Iterable<object>): Async
     }
   }
   if (batch.length > 0) yield batch;
-}
-
-function writerProperties(): ReturnType<WriterPropertiesBuilder['build']> {
-  let builder = new WriterPropertiesBuilder()
-    .setCompression(Compression.ZSTD)
-    .setCreatedBy(WRITER.createdBy)
-    .setMaxRowGroupSize(BATCH_ROWS)
-    .setDataPageSizeLimit(WRITER.pageBytes)
-    .setDictionaryPageSizeLimit(WRITER.dictionaryPageBytes);
-  for (const column of WRITER.withoutDictionary) builder = builder.setColumnDictionaryEnabled(column, false);
-  return builder.build();
 }

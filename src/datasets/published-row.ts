@@ -1,5 +1,4 @@
-import { canonicalJson } from '../core/canonical-json.ts';
-import { assertRow } from '../core/canonical-row.ts';
+import { canonicalRowWith } from '../core/canonical-row.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { DataRecord } from '../core/record.ts';
 import type { PublishedRow } from './dataset-manifest.ts';
@@ -11,18 +10,19 @@ import type { PublishedRow } from './dataset-manifest.ts';
  * @throws InvalidInputError
  */
 export function canonicalPublishedRow(row: PublishedRow, commits: number): string {
-  assertRow(recordOf(row));
-  if (!/^[0-9a-f]{64}$/.test(row.leaf)) throw new InvalidInputError(`row ${row.id}: leaf is not a digest`);
-  if (!Number.isInteger(row.commit) || row.commit < 0 || row.commit >= commits) {
-    throw new InvalidInputError(`row ${row.id}: commit ${row.commit} is none of the ${commits} commits`);
+  const { record, leaf, commit } = parts(row);
+  if (!/^[0-9a-f]{64}$/.test(leaf)) throw new InvalidInputError(`row ${row.id}: leaf is not a digest`);
+  if (!Number.isInteger(commit) || commit < 0 || commit >= commits) {
+    throw new InvalidInputError(`row ${row.id}: commit ${commit} is none of the ${commits} commits`);
   }
-  return canonicalJson(row);
+  return canonicalRowWith(record, { commit, leaf });
 }
 
 /** The row without the columns that publishing added. */
 export function recordOf(row: PublishedRow): DataRecord {
-  const record: Partial<PublishedRow> = { ...row };
-  delete record.leaf;
-  delete record.commit;
-  return record as DataRecord;
+  return parts(row).record;
+}
+
+function parts({ leaf, commit, ...record }: PublishedRow): { record: DataRecord; leaf: string; commit: number } {
+  return { record, leaf, commit };
 }

@@ -40,6 +40,16 @@ export class BodyTooLargeError extends SeineError {
   }
 }
 
+/** The body came slower than it must. */
+export class BodyTooSlowError extends SeineError {
+  constructor(url: string, sizeBytes: number, tookMs: number) {
+    super('BodyTooSlow', `${shorten(url)} sent ${sizeBytes} bytes in ${tookMs} ms, and was given up; try again later`, {
+      details: { url: shorten(url), sizeBytes, tookMs },
+      remedy: 'retry',
+    });
+  }
+}
+
 /** The whole answer, redirects and body included, did not arrive in time. */
 export class FetchTimeoutError extends SeineError {
   constructor(url: string, timeoutMs: number) {

@@ -1,22 +1,34 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { BodyTooLargeError } from './fetch-errors.ts';
+import { BodyTooLargeError, BodyTooSlowError } from './fetch-errors.ts';
 
 /** What `decodeBody` understands, as an `accept-encoding` header. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
-/** Collects a body of at most `maxBodyBytes`; one byte more throws BodyTooLargeError and stops the stream. */
+/** Time before a minimum rate counts. */
+export const RATE_GRACE_MS = 5000;
+
+/**
+ * Collects a body of at most `maxBodyBytes`; one byte more throws BodyTooLargeError and stops the stream. So does BodyTooSlowError where it comes
+ * slower than `minBytesPerSecond`, looked at with each chunk: one that stops altogether is for the caller to cut off.
+ */
 export async function readBody(
   url: string,
   stream: AsyncIterable<Uint8Array>,
   maxBodyBytes: number,
+  minBytesPerSecond = 0,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const startedMs = performance.now();
   for await (const chunk of stream) {
     size += chunk.byteLength;
     // Throwing out of the loop destroys the stream, and with it the connection.
     if (size > maxBodyBytes) throw new BodyTooLargeError(url, maxBodyBytes);
+    const tookMs = performance.now() - startedMs;
+    if (tookMs > RATE_GRACE_MS && size < (tookMs / 1000) * minBytesPerSecond) {
+      throw new BodyTooSlowError(url, size, Math.round(tookMs));
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

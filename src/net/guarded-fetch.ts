@@ -12,7 +12,7 @@ import {
   TooManyRedirectsError,
   UrlNotHttpError,
 } from './fetch-errors.ts';
-import { ACCEPT_ENCODING, decodeBody, readBody } from './guarded-body.ts';
+import { ACCEPT_ENCODING, decodeBody, RATE_GRACE_MS, readBody } from './guarded-body.ts';
 
 /** What came back from a GET, once redirects were followed and the body was decompressed. */
 export interface FetchedPage {
@@ -33,12 +33,16 @@ export interface FetchRequest {
   headers?: Readonly<Record<string, string>>;
   /** For the whole exchange, redirects and body included. */
   timeoutMs?: number;
+  /** Of the body as sent, and again once decompressed. @default the client's own */
+  maxBodyBytes?: number;
+  /** A server whose body comes slower is given up with BodyTooSlowError, once 5 s have passed. @default any rate */
+  minBytesPerSecond?: number;
   signal?: AbortSignal;
 }
 
 /**
  * GETs an http(s) URL, or POSTs to it. Any status resolves; what stands in the way rejects with UrlNotHttpError, AddressRefusedError,
- * TooManyRedirectsError, BodyTooLargeError, FetchTimeoutError or FetchFailedError; the caller's own abort with its reason.
+ * TooManyRedirectsError, BodyTooLargeError, BodyTooSlowError, FetchTimeoutError or FetchFailedError; the caller's own abort with its reason.
  */
 export type GuardedFetch = (url: string, request?: FetchRequest) => Promise<FetchedPage>;
 
@@ -64,12 +68,13 @@ export interface GuardedFetchOptions {
  * goes to the very address that was checked. Redirects are followed here, so that each of them is checked anew.
  */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const { userAgent, timeoutMs = 10_000, maxBodyBytes = 5_000_000, maxRedirects = 5 } = options;
+  const { userAgent, timeoutMs = 10_000, maxRedirects = 5 } = options;
   const resolve: Resolve = options.resolve ?? ((hostname) => dnsLookup(hostname, { all: true }));
   const agents = { byName: createAgent(resolve, true), guarded: createAgent(resolve, false) };
 
   return async (requestedUrl, request = {}) => {
     const limitMs = request.timeoutMs ?? timeoutMs;
+    const maxBodyBytes = request.maxBodyBytes ?? options.maxBodyBytes ?? 5_000_000;
     const deadline = AbortSignal.timeout(limitMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
     const redirects: string[] = [];
@@ -89,15 +94,16 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
           ...(request.body === undefined ? {} : { method: 'POST' as const, body: request.body }),
           headers,
           signal,
+          ...(request.minBytesPerSecond === undefined ? {} : { bodyTimeout: RATE_GRACE_MS }),
         });
         const mayMove = request.body === undefined && REDIRECTS.has(answer.statusCode);
         const location = mayMove ? headerText(answer.headers['location']) : undefined;
         if (location === undefined) {
           if (Number(headerText(answer.headers['content-length'])) > maxBodyBytes) {
-            answer.body.destroy();
+            answer.body.on('error', () => undefined).destroy();
             throw new BodyTooLargeError(url.href, maxBodyBytes);
           }
-          const raw = await readBody(url.href, answer.body, maxBodyBytes);
+          const raw = await readBody(url.href, answer.body, maxBodyBytes, request.minBytesPerSecond);
           const body = await decodeBody(url.href, raw, headerText(answer.headers['content-encoding']), maxBodyBytes);
           return {
             requestedUrl,

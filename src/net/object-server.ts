@@ -13,6 +13,7 @@ import type { OpenObject } from './object-server-stream.ts';
 /*
  * Objects by digest, for peers that sign for them:
  *   POST /v1/objects, body {"digest": "<64 hex>"}, signed by Epistula v2  -> 200 and the object's bytes
+ *   POST /v1/statements, body {"kind": …, "epoch": n}, signed alike       -> 200 and what this validator said of the epoch, signed
  *   GET  /health                                                          -> 200 {"status":"ok","hotkey":…}
  * Whatever is refused answers {"error": <stable word>, "message": <what to do>}.
  */
@@ -34,6 +35,12 @@ export interface ObjectServerOptions {
   mayServe: (digest: string, caller: string) => Promise<ServeDecision>;
   /** The object's bytes, or null when it is not here. */
   open: (digest: string) => Promise<OpenObject | null>;
+  /** What a validator says of epochs; of miners there is none. */
+  statements?: {
+    mayAsk: (caller: string) => Promise<ServeDecision>;
+    /** Null where it has said nothing. */
+    text: (kind: string, epoch: number) => Promise<string | null>;
+  };
   limits?: Partial<ObjectServerLimits>;
   log: (message: string, details: Readonly<Record<string, unknown>>) => void;
   /** @default Date.now */
@@ -71,14 +78,17 @@ export async function startObjectServer(options: ObjectServerOptions): Promise<O
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0];
     if (path === '/health') return sendJson(response, 200, { status: 'ok', hotkey });
-    if (path !== '/v1/objects')
+    const isStatement = path === '/v1/statements' && options.statements !== undefined;
+    if (path !== '/v1/objects' && !isStatement) {
       throw new Refusal(404, 'unknown_path', 'POST /v1/objects and GET /health are served here');
+    }
     if (request.method !== 'POST') throw new Refusal(405, 'method', 'ask by POST');
     if (!addressMayAsk(request.socket.remoteAddress ?? '')) throw rateLimited();
 
     const body = await readBody(request);
     const { caller } = await verifyRequest({ headers: request.headers, body, self: hotkey, nowMs: now(), seen });
     if (!callerMayAsk(caller)) throw rateLimited();
+    if (isStatement) return await answerStatement(response, body, caller);
     const digest = digestIn(body);
     const decision = await options.mayServe(digest, caller);
     if (!decision.allowed) throw new Refusal(decision.status, 'not_served', decision.reason);
@@ -94,6 +104,15 @@ export async function startObjectServer(options: ObjectServerOptions): Promise<O
     } finally {
       leave();
     }
+  }
+
+  async function answerStatement(response: ServerResponse, body: Uint8Array, caller: string): Promise<void> {
+    const { kind, epoch } = statementIn(body);
+    const decision = await options.statements?.mayAsk(caller);
+    if (decision?.allowed === false) throw new Refusal(decision.status, 'not_served', decision.reason);
+    const text = (await options.statements?.text(kind, epoch)) ?? null;
+    if (text === null) throw new Refusal(404, 'not_found', `nothing was said of epoch ${epoch}`);
+    sendText(response, 200, text);
   }
 
   const server = createServer(
@@ -148,17 +167,28 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 function digestIn(body: Uint8Array): string {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(body).toString());
-  } catch {
-    parsed = null;
-  }
-  const digest = typeof parsed === 'object' && parsed !== null && 'digest' in parsed ? parsed.digest : null;
+  const { digest } = objectIn(body);
   if (typeof digest !== 'string' || !DIGEST.test(digest)) {
     throw new Refusal(400, 'malformed', 'the body is {"digest": "<SHA-256 as 64 lower-case hex characters>"}');
   }
   return digest;
+}
+
+function statementIn(body: Uint8Array): { kind: string; epoch: number } {
+  const { kind, epoch } = objectIn(body);
+  if (typeof kind !== 'string' || !/^[a-z]{1,32}$/.test(kind) || !Number.isSafeInteger(epoch)) {
+    throw new Refusal(400, 'malformed', 'the body is {"kind": "<availability or invalid>", "epoch": <number>}');
+  }
+  return { kind, epoch: epoch as number };
+}
+
+function objectIn(body: Uint8Array): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body).toString());
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 function rateLimited(): Refusal {
@@ -182,7 +212,11 @@ function refuse(response: ServerResponse, error: unknown, log: ObjectServerOptio
 }
 
 function sendJson(response: ServerResponse, status: number, value: Readonly<Record<string, string>>): void {
-  const body = Buffer.from(JSON.stringify(value));
+  sendText(response, status, JSON.stringify(value));
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  const body = Buffer.from(text);
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
     'content-length': body.length,

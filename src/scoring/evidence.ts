@@ -19,6 +19,8 @@ export interface EvidenceCommit {
 export interface EvidenceMiner extends MinerCounts {
   /** Rows that earned nothing, by reason. */
   rejected: Record<string, number>;
+  /** Digest of the rows that were drawn to be checked, with their commitments; null of a miner that committed nothing. */
+  sample: string | null;
   verdicts: Verdict[];
 }
 

@@ -18,6 +18,8 @@ const ALIASES = [
   'https://docs.example/guide/start#',
   'https://docs.example/guide/./start',
   'https://docs.example/other/../guide/start',
+  'https://docs.example/guide/%73tart',
+  'https://docs.example/%67uide/%2E/st%61rt?%75tm_source=x',
   'https://docs.example/guide/start?msclkid=x',
   'https://docs.example/guide/start?utm_source=a',
   'https://docs.example/guide/start?utm_campaign=b&utm_medium=c',
@@ -33,7 +35,7 @@ const ALIASES = [
   'https://docs.example./guide/start',
 ];
 
-describe('twenty addresses of one page', () => {
+describe('addresses of one page', () => {
   it.each(ALIASES)('%j has the key of the page or none', (alias) => {
     const canonical = canonicalizeUrl(alias);
     if (canonical !== null) expect(recordKey(`web:${canonical}`)).toEqual(recordKey(`web:${PAGE}`));

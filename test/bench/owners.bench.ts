@@ -1,21 +1,20 @@
 /**
  * How fast and how small owners are, against pipelined SET NX of the same keys in the same run, in turns:
- *   node --import tsx test/bench/owners.bench.ts [--keys 1000000] [--json]
+ *   node --import tsx test/bench/owners.bench.ts [--rows 1000000] [--json], a key to a row
  * The ceiling is the script's own calls, encoded before the clock starts and written to a bare socket.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import type { Claim } from '../../src/core/claim.ts';
 import { createOwners } from '../../src/dedup/owners.ts';
 import { inPartitions, partitionPrefix } from '../../src/dedup/partitions.ts';
 import { placeOfClaim } from '../../src/dedup/place.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
+import { runBench } from './bench-args.ts';
+import type { BenchLine } from './lines.ts';
 
-const { values } = parseArgs({ options: { keys: { type: 'string', default: '1000000' }, json: { type: 'boolean' } } });
-const total = Number(values.keys);
 /** Keys of one claim, as many as a hotkey may commit in an epoch. */
 const PER_CLAIM = 50_000;
 const PIPELINE = 500;
@@ -91,22 +90,22 @@ function encodeCalls(keys: readonly Buffer[], claim: Claim): { encoded: Buffer; 
   return { encoded: Buffer.concat(parts), replies };
 }
 
-const spent = { claim: 0, again: 0, setNx: 0, raw: 0, read: 0 };
-const growth: { keys: number; bytes_a_key: number; claims_per_second: number }[] = [];
-let ownBytes = 0;
-try {
+async function measure(total: number): Promise<BenchLine[]> {
+  const spent = { claim: 0, again: 0, setNx: 0, raw: 0, read: 0 };
+  const lines: BenchLine[] = [];
+  let ownBytes = 0;
   await owners.text.claim(keysFrom(-PER_CLAIM).slice(0, 5000), claimOf(0));
   await redis.flushall();
-  const marks = new Set([100_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000, total]);
   for (let start = 0; start < total; start += PER_CLAIM) {
     const keys = keysFrom(start);
     const claim = claimOf(start);
     const before = await usedBytes();
     const claimMs = await timed(() => owners.record.claim(keys, claim));
     ownBytes += (await usedBytes()) - before;
-    if (marks.has(start + PER_CLAIM)) {
-      const row = { keys: start + PER_CLAIM, bytes_a_key: ownBytes / (start + PER_CLAIM) };
-      growth.push({ ...row, claims_per_second: (PER_CLAIM / claimMs) * 1000 });
+    const held = start + PER_CLAIM;
+    if (MARKS.has(held) || held >= total) {
+      const name = `bytes a key at ${held.toLocaleString('en')} keys`;
+      lines.push({ name, unit: 'bytes', ours: ownBytes / held, peer: null, peerName: '', target: 32, isLimit: true });
     }
     // Beyond a million only ours goes on: the peer takes four times the memory.
     if (start >= COMPARED) continue;
@@ -114,32 +113,24 @@ try {
     spent.setNx += await timed(() => setNx(keys, String(start)));
     const { encoded, replies } = encodeCalls(keys, claim);
     spent.raw += await timed(() => rawSocket(encoded, replies));
-    spent.again += await timed(() => owners.record.claim(keys, { ...claim, block: claim.block }));
+    spent.again += await timed(() => owners.record.claim(keys, claim));
     spent.read += await timed(() => owners.record.owns(keys, claim));
   }
   const compared = Math.min(total, COMPARED);
-  const perSecond = (ms: number): number => Math.round((compared / ms) * 1000);
-  const speed = {
-    claims: perSecond(spent.claim),
-    claims_again: perSecond(spent.again),
-    reads: perSecond(spent.read),
-    setnx_pipeline: perSecond(spent.setNx),
-    raw_socket: perSecond(spent.raw),
-  };
-  const result = { keys: total, per_second: speed, ratio_to_setnx: speed.claims / speed.setnx_pipeline, growth };
-  if (values.json === true) console.log(JSON.stringify(result));
-  else {
-    console.log(`${total} keys, ${PER_CLAIM} a claim; last column: ratio to the SETNX pipeline`);
-    for (const [name, rate] of Object.entries(speed)) {
-      const ratio = (rate / speed.setnx_pipeline).toFixed(2);
-      console.log(`${name.padEnd(16)}${rate.toLocaleString('en').padStart(12)} keys/s${ratio.padStart(8)}`);
-    }
-    for (const { keys, bytes_a_key: bytes, claims_per_second: rate } of growth) {
-      console.log(
-        `at ${keys.toLocaleString('en')} keys: ${bytes.toFixed(1)} bytes a key, ${Math.round(rate).toLocaleString('en')} claims/s`,
-      );
-    }
-  }
+  const perSecond = (ms: number): number => (compared / ms) * 1000;
+  const line = { unit: 'keys/s', peer: perSecond(spent.setNx), peerName: 'SETNX pipeline', target: null };
+  return [
+    { ...line, name: 'ownership claims', ours: perSecond(spent.claim), target: 1 },
+    { ...line, name: 'the same claims on a bare socket', ours: perSecond(spent.raw) },
+    { ...line, name: 'claims once more', ours: perSecond(spent.again) },
+    { ...line, name: 'asking who owns', ours: perSecond(spent.read) },
+    ...lines,
+  ];
+}
+const MARKS = new Set([1_000_000, 3_000_000, 10_000_000, 30_000_000]);
+
+try {
+  await runBench(1_000_000, measure);
 } finally {
   redis.disconnect();
   await servers.stop();

@@ -164,7 +164,7 @@ function evidence(): Evidence {
       sample_rows: 2,
       sample_payable_share_ppm: 800_000,
       fetch_deadline_blocks: 10,
-  max_unanchored: 8,
+      max_unanchored: 8,
     },
     wanted: 'a'.repeat(64),
     commits: [],
@@ -192,6 +192,7 @@ function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): Evide
     unproven_ppm: { data: 0 },
     spot: { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict]: 2 },
     rejected: { duplicate: 2 },
+    sample: null,
     verdicts: ['a', 'b'].map((name) => ({ id: `web:http://site/${name}`, verdict, reason })),
   };
 }

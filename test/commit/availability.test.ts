@@ -10,7 +10,7 @@ function listOf(validator: string, had: Record<string, boolean>): AvailabilityLi
     const [block, event] = place.split('-').map(Number) as [number, number];
     return { block, event, manifest: 'ab'.repeat(32), available };
   });
-  return { version: 1, ...ABOUT, validator, commits };
+  return { version: 1, kind: 'availability', ...ABOUT, validator, commits };
 }
 
 describe('what was available', () => {

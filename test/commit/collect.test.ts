@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCollectActivities } from '../../activities/collect.ts';
 import type { CollectDeps } from '../../activities/collect.ts';
+import type { GetObject } from '../../activities/object-sources.ts';
 import type { JudgedCommits, ManifestCommit } from '../../src/commit/judged-commits.ts';
 import { encodeManifest } from '../../src/commit/manifest.ts';
 import type { Claim } from '../../src/core/claim.ts';
@@ -47,6 +48,7 @@ const BASE = { digest: 'e'.repeat(64), seq: 4, block: 10 };
 let claims: { table: string; keys: number; claim: Claim }[];
 let judged: unknown[];
 let described: unknown[];
+let kept: unknown[];
 
 function commitOf({ digest, manifest }: Sealed): ManifestCommit {
   const place = { netuid: 1, hotkey: HOTKEY, registered: 3, uid: 1, block: 50, blockHash: '0x01', event: 2 };
@@ -57,13 +59,18 @@ function activities() {
   const table = (name: string) => ({
     claim: (keys: readonly Buffer[], claim: Claim) => void claims.push({ table: name, keys: keys.length, claim }),
   });
+  // Only what the store has can be had.
+  const getObject: GetObject = async ({ digest }) => await store.get(digest);
   const deps = {
     ...{ netuid: 1, store, fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1000, heartbeat: () => undefined },
-    signer: { address: OTHER, sign: () => new Uint8Array(64) },
+    getObject,
+    mirror: {
+      keep: (digests: readonly string[], block: number) => Promise.resolve(void kept.push({ digests, block })),
+      expire: () => Promise.resolve([]),
+    } satisfies CollectDeps['mirror'],
     chain: {
       // Long past the deadline: what can't be had is void at once.
       finalized: () => Promise.resolve({ number: 1000, hash: '0x02' }),
-      metagraph: () => Promise.resolve([]),
       timestamp: () => Promise.resolve(1_800_000_000_000_000),
     },
     index: {
@@ -72,9 +79,8 @@ function activities() {
       describe: (_: unknown, found: unknown) => Promise.resolve(void described.push(found)),
     },
     judged: { judge: (_, judgement) => Promise.resolve(void judged.push(judgement)) } satisfies Partial<JudgedCommits>,
-    owners: { record: table('record'), text: table('text') },
+    owners: { record: table('record'), text: table('text'), media: table('media') },
     wanted: { version: 1, jobs: [{ id: 'docs', source: 'web', hosts: ['docs.example'] }] },
-    isAllowedPeer: () => false,
     canonicalId: (row: { url: string }) => `web:${row.url}`,
   };
   return createCollectActivities(deps as unknown as CollectDeps);
@@ -84,6 +90,7 @@ beforeEach(() => {
   claims = [];
   judged = [];
   described = [];
+  kept = [];
 });
 
 describe('a commitment that anchors several manifests', () => {
@@ -99,10 +106,12 @@ describe('a commitment that anchors several manifests', () => {
     expect(claims.map(({ table, keys }) => [table, keys])).toEqual([
       ['record', 30],
       ['text', expect.any(Number) as number],
+      ['media', expect.any(Number) as number],
     ]);
     const claim = { block: 50, event: 2, hotkey: HOTKEY, registered: 3 };
-    expect(claims.map((item) => item.claim)).toEqual([claim, claim]);
+    expect(claims.map((item) => item.claim)).toEqual([claim, claim, claim]);
     expect(described).toEqual([{ sources: ['web'], carries: digests.slice(0, 2) }]);
+    expect(kept).toEqual([{ digests, block: 50 }]);
   });
 
   it.each([

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { canonicalRow } from '../../src/core/canonical-row.ts';
 import { merkleRoot } from '../../src/core/hash/merkle.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import type { DataRecord } from '../../src/core/record.ts';
+import { canonicalPublishedRow } from '../../src/datasets/published-row.ts';
 import { sortRows } from '../../src/datasets/row-order.ts';
 import { readShard } from '../../src/datasets/shard-reader.ts';
 import { writeShard } from '../../src/datasets/shard-writer.ts';
@@ -120,6 +122,27 @@ describe('a shard read back', () => {
     const rows: DataRecord[] = [];
     for await (const row of readShard(new Uint8Array(readFileSync(copy)))) rows.push(row);
     expect(rows).toEqual(sampleRecords(3));
+  });
+});
+
+describe('canonicalRow', () => {
+  it('writes any row as canonicalJson does, published or not', () => {
+    fc.assert(
+      fc.property(anyRecord, (row) => {
+        expect(canonicalRow(row)).toBe(canonicalJson(row));
+        const publishing = { commit: 3, leaf: 'ab'.repeat(32) };
+        expect(canonicalPublishedRow({ ...row, ...publishing }, 4)).toBe(canonicalJson({ ...row, ...publishing }));
+      }),
+    );
+  });
+
+  it.each(['a \\ud800 of letters', '\u{1f600}', '\u2028', '\0'])('writes %j as canonicalJson does', (text) => {
+    const row = sampleRecord(1, { text });
+    expect(canonicalRow(row)).toBe(canonicalJson(row));
+  });
+
+  it('refuses a lone surrogate', () => {
+    expect(() => canonicalRow(sampleRecord(1, { author: 'x\ud800' }))).toThrow('lone surrogate');
   });
 });
 

@@ -1,54 +1,35 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as aws from '@aws-sdk/client-s3';
+import * as hub from '@huggingface/hub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHubBucket } from '../../src/datasets/storage/hub-bucket.ts';
-import type { HubLibrary } from '../../src/datasets/storage/hub-bucket.ts';
 import { createS3Bucket } from '../../src/datasets/storage/s3-bucket.ts';
 import type { S3Client, S3Sdk } from '../../src/datasets/storage/s3-bucket.ts';
-import { readParts } from '../../stack/parts.ts';
 import { storageContract } from '../contracts/storage.ts';
 import { startHubStandIn } from '../support/hub-stand-in.ts';
+import { startS3Server } from '../support/s3-server.ts';
+import type { S3Server } from '../support/s3-server.ts';
 
-type AwsSdk = S3Sdk & {
-  S3Client: new (options: object) => S3Client & { destroy(): void };
-  CreateBucketCommand: new (input: object) => unknown;
-};
-
-const aws = optional<AwsSdk>('@aws-sdk/client-s3');
-const hub = optional<HubLibrary>('@huggingface/hub');
-const packages = process.env['SEINE_TEST_PYTHON'] ?? readParts().python?.packages ?? '';
-const hasServer = existsSync(join(packages, 'moto'));
-
-// moto answers as S3 does, multipart uploads and ranges included, but checks no signature.
-describe.skipIf(aws === null || !hasServer)('S3, by the SDK against the moto server', () => {
-  const sdk = aws as AwsSdk;
-  let server: ChildProcess;
-  let client: InstanceType<AwsSdk['S3Client']>;
+describe('S3, by the SDK against the moto server', () => {
+  const sdk = aws as unknown as S3Sdk;
+  let server: S3Server;
+  let client: S3Client & { destroy(): void };
   let opened = 0;
 
   beforeAll(async () => {
-    const port = await freePort();
-    server = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
-      env: { ...process.env, PYTHONPATH: packages },
-      stdio: 'ignore',
-    });
-    const endpoint = `http://127.0.0.1:${port}`;
+    server = await startS3Server();
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    client = new sdk.S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
-    await answering(endpoint);
-    await client.send(new sdk.CreateBucketCommand({ Bucket: 'shards' }) as never);
+    const own = new aws.S3Client({ endpoint: server.endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+    await own.send(new aws.CreateBucketCommand({ Bucket: 'shards' }));
+    client = own;
   }, 70_000);
 
-  afterAll(() => {
+  afterAll(async () => {
     client.destroy();
-    server.kill();
+    await server.close();
   });
 
   const open = (prefix: string) => createS3Bucket(sdk, client, { bucket: 'shards', prefix });
@@ -84,7 +65,7 @@ describe.skipIf(aws === null || !hasServer)('S3, by the SDK against the moto ser
   });
 });
 
-describe.skipIf(hub === null)('the Hugging Face Hub, by its library against a stand-in', () => {
+describe('the Hugging Face Hub, by its library against a stand-in', () => {
   let standIn: Awaited<ReturnType<typeof startHubStandIn>>;
   let opened = 0;
 
@@ -95,33 +76,7 @@ describe.skipIf(hub === null)('the Hugging Face Hub, by its library against a st
 
   storageContract('object storage on the Hub', () => {
     opened += 1;
-    const open = (repo: string) =>
-      createHubBucket(hub as HubLibrary, { repo, accessToken: 'hf_test', hubUrl: standIn.url });
+    const open = (repo: string) => createHubBucket(hub, { repo, accessToken: 'hf_test', hubUrl: standIn.url });
     return Promise.resolve({ drafts: open(`me/drafts-${opened}`), released: open(`me/shards-${opened}`) });
   });
 });
-
-/** A library that may not be installed. */
-function optional<Library>(name: string): Library | null {
-  try {
-    return createRequire(import.meta.url)(name) as Library;
-  } catch {
-    return null;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Waits until something answers there. */
-async function answering(url: string): Promise<void> {
-  for (;;) {
-    if (await fetch(url).then(Boolean, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -40,14 +40,16 @@ describe.each(['miner', 'validator'])('docs/%s.md', (name) => {
     for (const part of ['docs', 'src']) symlinkSync(join(cloneRoot, part), join(folder, part));
     const home = join(folder, 'home');
     mkdirSync(home);
-    writeFileSync(join(folder, 'nothing-wanted.json'), JSON.stringify({ version: 1, jobs: [] }));
+    const hosts = ['docs.example'];
+    const job = { id: 'docs', source: 'web', seeds: [], hosts, max_pages: 10, weight_ppm: 1_000_000 };
+    writeFileSync(join(folder, 'wanted.json'), JSON.stringify({ version: 1, jobs: [job] }));
     const { temporal, redisIndex, redisState, chain, chromium } = useStack();
     env = {
       ...{ HOME: home, PATH: `${join(home, '.local', 'bin')}:${process.env['PATH']}`, TMPDIR: tmpdir() },
       ...{ TEMPORAL_ADDRESS: temporal, REDIS_INDEX_URL: redisIndex, REDIS_STATE_URL: redisState },
       ...{ SUBTENSOR_ENDPOINT: chain, CHROMIUM_PATH: chromium, SEINE_MINER_LISTEN_HOST: '127.0.0.1' },
-      // No page is fetched: pages are what other tests are about.
-      ...{ SEINE_WANTED_FILE: join(folder, 'nothing-wanted.json'), SEINE_WALLET_PASSWORD: 'a password of the test' },
+      // No page is named to start from: pages are what other tests are about.
+      ...{ SEINE_WANTED_FILE: join(folder, 'wanted.json'), SEINE_WALLET_PASSWORD: 'a password of the test' },
     };
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -17,6 +17,7 @@ import { checkEvidence } from '../../src/scoring/explain.ts';
 import { createEvidenceLog } from '../../src/commit/evidence-log.ts';
 import { createFileStore } from '../../src/datasets/storage.ts';
 import { createOwners } from '../../src/dedup/owners.ts';
+import type { OwnersDigest } from '../../src/dedup/owners-digest.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 
 /*
@@ -24,6 +25,7 @@ import { connectRedis } from '../../src/redis/connect.ts';
  * crossed here by the same processes that operators run.
  */
 
+const POLL = { timeout: 100_000, interval: 2000 };
 const clone = fileURLToPath(new URL('../..', import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), 'seine runs '));
 let network: ChildProcess;
@@ -152,12 +154,12 @@ describe('the copier', () => {
 describe('two validators', () => {
   it('agree on owners, on the order of weights and on weights to .01', async () => {
     const redis = await connectRedis(summary.urls['redis'] ?? '');
-    const owners = await Promise.all(
-      summary.validators.map(({ hotkey }) => createOwners({ redis, hotkey }).snapshotDigest()),
-    );
+    const owners = (): Promise<OwnersDigest[]> =>
+      Promise.all(summary.validators.map(({ hotkey }) => createOwners({ redis, hotkey }).snapshotDigest()));
+    expect((await owners())[0]?.keys).toBeGreaterThan(100);
+    // Which rows both find invalid they tell each other as their epochs end.
+    await expect.poll(async () => new Set((await owners()).map(({ digest }) => digest)).size, POLL).toBe(1);
     redis.disconnect();
-    expect(owners[0]?.keys).toBeGreaterThan(100);
-    expect(owners[0]).toEqual(owners[1]);
     const [a, b] = summary.validators.map(({ results }) => results);
     const order = (results: typeof a) =>
       Object.entries(results ?? {})
@@ -221,7 +223,8 @@ describe('Temporal', () => {
     const schedules = [];
     for await (const schedule of client.schedule.list()) schedules.push(schedule.scheduleId);
     const health = schedules.filter((id) => id.startsWith('health-'));
-    expect(health).toHaveLength(summary.miners.length + summary.validators.length);
+    const operators = [...summary.miners, ...summary.validators].filter(({ name }) => name !== 'copier');
+    expect(health).toHaveLength(operators.length);
     expect(schedules).toHaveLength(health.length + summary.miners.length);
     const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
     const [miner] = summary.miners;
@@ -241,11 +244,19 @@ describe('Temporal', () => {
 });
 
 function seine(...args: string[]): { status: number | null; json: Record<string, unknown> } {
+  return seineAs({}, ...args);
+}
+
+/** The command with settings of an operator's. */
+function seineAs(
+  env: Record<string, string>,
+  ...args: string[]
+): { status: number | null; json: Record<string, unknown> } {
   const main = join(clone, 'src', 'cli', 'main.ts');
   const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', main, '--json', ...args], {
     encoding: 'utf8',
     cwd: clone,
-    env: { ...process.env, SEINE_RUNS_DIR: runs },
+    env: { ...process.env, SEINE_RUNS_DIR: runs, ...env },
   });
   return { status, json: JSON.parse(stdout) as Record<string, unknown> };
 }
@@ -262,6 +273,43 @@ describe('the command line', () => {
       expect(seine('score', 'explain', join(run, 'evidence', file))).toMatchObject({ status: 0, json: { ok: true } });
     }
   });
+});
+
+describe('the index of owners', () => {
+  it('comes back from chain, shards and the signed log after the index was flushed, frontier and log untouched', async () => {
+    const { urls } = JSON.parse(readFileSync(join(run, 'stack', 'stack.json'), 'utf8')) as {
+      urls: { redisIndex: string; redisState: string };
+    };
+    const [index, state] = await Promise.all([connectRedis(urls.redisIndex), connectRedis(urls.redisState)]);
+    const kept = async (): Promise<string[]> => {
+      const names = (await state.keys('seine:*')).filter((name) => /:(?:frontier|verdicts):/.test(name)).sort();
+      const dumps = await Promise.all(names.map((name) => state.dumpBuffer(name)));
+      return names.map(
+        (name, at) =>
+          `${name} ${createHash('sha256')
+            .update(dumps[at] ?? '')
+            .digest('hex')}`,
+      );
+    };
+    const validators = summary.validators.map(({ name }) => ({
+      SEINE_HOME: join(run, 'home'),
+      SEINE_DEV: 'true',
+      SEINE_WALLET_DEV_SEED: `//Seine//${name}`,
+    }));
+    const digests = (): unknown[] => validators.map((env) => seineAs(env, 'index', 'stats', '--digest').json['digest']);
+
+    const [before, untouched] = [digests(), await kept()];
+    expect(untouched.length).toBeGreaterThan(4);
+    for (const env of validators)
+      expect(seineAs(env, 'index', 'verify')).toMatchObject({ status: 0, json: { ok: true } });
+    await index.flushall();
+    expect(digests()).not.toEqual(before);
+    for (const env of validators) expect(seineAs(env, 'index', 'rebuild').status).toBe(0);
+    expect(digests()).toEqual(before);
+    expect(await kept()).toEqual(untouched);
+    index.disconnect();
+    state.disconnect();
+  }, 300_000);
 });
 
 it('keeps logs where it says', () => {

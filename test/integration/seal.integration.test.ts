@@ -68,6 +68,7 @@ function depsOf(signer: Signer, life: Life): SealDeps {
     outbox: mine(createOutbox({ redis, hotkey })),
     history: mine(createHistory({ redis, hotkey })),
     store: mine(createFileStore(dir)),
+    storage: null,
     frontier: (crawl) => mine(createFrontier({ redis, hotkey, crawl })),
   };
 }

@@ -65,6 +65,7 @@ describe('evidence', () => {
   const counted: EvidenceMiner = {
     ...miner(0, 3, { spot: { valid: 1, invalid: 1, gone: 0, inconclusive: 0 } }),
     rejected: { duplicate: 2 },
+    sample: null,
     verdicts: [
       { id: 'web:a', verdict: 'valid', reason: 'same_text' },
       { id: 'web:b', verdict: 'invalid', reason: 'text_differs' },

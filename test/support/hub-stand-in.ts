@@ -5,9 +5,15 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * A stand-in for the Hugging Face Hub, which no test can reach: the calls that its official library makes to upload, download and delete
- * files of dataset repositories, as that library's source shows them. It stores in memory. Large files go by LFS as there, by "basic" transfer.
+ * files of dataset repositories, as that library's source shows them. It stores in memory; all repositories are public. Large files go by LFS as there, by "basic" transfer.
  */
-export async function startHubStandIn(): Promise<{ url: string; close: () => Promise<void> }> {
+export async function startHubStandIn(): Promise<{
+  url: string;
+  /** How many commits were made so far. */
+  commits: () => number;
+  close: () => Promise<void>;
+}> {
+  let commits = 0;
   const repos = new Map<string, Map<string, Buffer>>();
   const objects = new Map<string, Buffer>();
   const filesOf = (repo: string): Map<string, Buffer> => repos.get(repo) ?? repos.set(repo, new Map()).get(repo)!;
@@ -23,7 +29,7 @@ export async function startHubStandIn(): Promise<{ url: string; close: () => Pro
     const [, preupload] = /^\/api\/datasets\/(.+)\/preupload\/main$/.exec(path) ?? [];
     const [, commit] = /^\/api\/datasets\/(.+)\/commit\/main$/.exec(path) ?? [];
     const [, resolved, file] = /^\/datasets\/([^/]+\/[^/]+)\/resolve\/main\/(.+)$/.exec(path) ?? [];
-    if (request.headers.authorization === undefined && !path.startsWith('/lfs/')) {
+    if (request.headers.authorization === undefined && !path.startsWith('/lfs/') && resolved === undefined) {
       response.writeHead(401).end();
     } else if (preupload !== undefined) {
       const { files } = JSON.parse(body.toString()) as { files: { path: string; size: number }[] };
@@ -44,6 +50,7 @@ export async function startHubStandIn(): Promise<{ url: string; close: () => Pro
       if (createHash('sha256').update(body).digest('hex') === oid) objects.set(oid, body);
       response.end();
     } else if (commit !== undefined) {
+      commits += 1;
       for (const line of body.toString().split('\n').filter(Boolean)) apply(filesOf(commit), JSON.parse(line) as Line);
       json({ success: true, commitOid: '0'.repeat(40), commitUrl: 'http://hub/commit', hookOutput: '' });
     } else {
@@ -61,6 +68,7 @@ export async function startHubStandIn(): Promise<{ url: string; close: () => Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    commits: () => commits,
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
 }

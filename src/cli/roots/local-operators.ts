@@ -95,6 +95,8 @@ function operatorEnvironment(person: Participant, options: LocalOperatorOptions)
     ...(person.copier ? {} : { SEINE_MINER_SCHEDULE_RUNS: '2' }),
     SEINE_MINER_LISTEN_HOST: '127.0.0.1',
     SEINE_MINER_PUBLIC_IP: '127.0.0.1',
+    SEINE_VALIDATOR_LISTEN_HOST: '127.0.0.1',
+    SEINE_VALIDATOR_PUBLIC_IP: '127.0.0.1',
     TEMPORAL_ADDRESS: urls.temporal,
     ...passOn(options.env, ['TEMPORAL_NAMESPACE', 'TEMPORAL_TLS', 'TEMPORAL_API_KEY']),
     REDIS_INDEX_URL: urls.redisIndex,

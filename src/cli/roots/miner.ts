@@ -7,6 +7,7 @@ import { startObjectServer } from '../../net/object-server.ts';
 import type { ServeDecision } from '../../net/object-server.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
 import type { Output } from '../output.ts';
+import { openObjectStorage } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
 
 /** Runs a miner until the signal: its workers, its schedules and the server of its bytes. */
@@ -17,13 +18,16 @@ export async function runMiner(
   signal: AbortSignal,
 ): Promise<void> {
   const { values } = settings;
-  const operator = await openOperator(await operatorOptions(settings, out));
+  const options = await operatorOptions(settings, out);
+  const place = await openObjectStorage(settings, options.home);
+  const operator = await openOperator(options);
   const hotkey = operator.signer.address;
   const fetchDeadlineBlocks = values['parameters.fetch_deadline_blocks'];
   const miner = await createMiner(operator, {
     ...crawlingOptions(settings, env),
     seeds: values['miner.seeds'],
     locator: values['miner.locator'],
+    storage: place?.storage ?? null,
     maxUnanchored: values['parameters.max_unanchored'],
     scheduleSeconds: values['miner.schedule_seconds'],
     scheduleRuns: values['miner.schedule_runs'],
@@ -53,6 +57,7 @@ export async function runMiner(
     await server.close();
     await miner.close();
     await operator.close();
+    place?.close();
   }
 }
 

@@ -1,13 +1,21 @@
 import { openOperator } from '../../../temporal/operator.ts';
+import type { Operator } from '../../../temporal/operator.ts';
 import { createValidator } from '../../../temporal/validator.ts';
+import type { Validator } from '../../../temporal/validator.ts';
+import { mayAsk, mirrorPolicy } from '../../commit/mirror.ts';
+import { isStatementKind } from '../../commit/statements.ts';
 import type { Settings } from '../../config/load.ts';
 import { SeineError } from '../../core/errors.ts';
 import type { WantedList } from '../../core/wanted.ts';
+import { startObjectServer } from '../../net/object-server.ts';
+import type { ObjectServer } from '../../net/object-server.ts';
+import { createSeenIds } from '../../net/seen-ids.ts';
 import type { ScoringParameters } from '../../scoring/parameters.ts';
 import type { Output } from '../output.ts';
+import { publicFetch, publicPlaces } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
 
-/** Runs a validator until the signal: its workers and its watch over the subnet. */
+/** Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted. */
 export async function runValidator(
   settings: Settings,
   out: Output,
@@ -23,7 +31,9 @@ export async function runValidator(
     parameters,
     allowanceRows: settings.values['parameters.allowance_rows'],
     isAllowedPeer: allowedPeers(settings),
+    objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
   });
+  const server = await serveOthers(settings, out, operator, validator);
   signal.addEventListener('abort', () => validator.workers.shutdown());
   const running = validator.workers.run();
   const watching = await validator.watch();
@@ -32,9 +42,41 @@ export async function runValidator(
   try {
     await running;
   } finally {
+    await server?.close();
     await validator.close();
     await operator.close();
   }
+}
+
+/** Serves accepted objects, and what this validator says of epochs, to other validators; null where settings name no address to put on chain. */
+async function serveOthers(
+  { values }: Settings,
+  out: Output,
+  { signer, state, chain, store, netuid }: Operator,
+  { mirror, statements }: Pick<Validator, 'mirror' | 'statements'>,
+): Promise<ObjectServer | null> {
+  const ip = values['validator.public_ip'];
+  const hotkey = signer.address;
+  if (ip === null) {
+    out.line(`validator ${hotkey}: validator.public_ip is not set, other validators get no shards here`);
+    return null;
+  }
+  const server = await startObjectServer({
+    host: values['validator.listen_host'],
+    port: values['validator.port'],
+    hotkey,
+    seen: createSeenIds({ redis: state, hotkey, now: Date.now }),
+    mayServe: mirrorPolicy(mirror, chain, { netuid }),
+    statements: {
+      mayAsk: (caller) => mayAsk(chain, netuid, caller),
+      text: (kind, epoch) => (isStatementKind(kind) ? statements.text(kind, epoch) : Promise.resolve(null)),
+    },
+    open: (digest) => store.open(digest).catch(() => null),
+    log: (message, details) => out.line(`${message} ${JSON.stringify(details)}`),
+  });
+  await chain.serveAxon({ netuid, ip, port: server.port, signer });
+  out.line(`validator ${hotkey}: serving accepted shards to validators on ${ip}:${server.port}`);
+  return server;
 }
 
 /** Rows of a job whose pool has no share would earn nothing, unnoticed. */

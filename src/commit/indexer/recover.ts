@@ -6,8 +6,8 @@ import type { IndexedCommit } from './indexed-commit.ts';
 
 export interface RecoverDeps {
   index: CommitIndex;
-  /** A manifest of a hotkey, checked against digest, signer and subnet. */
-  get: (digest: Digest, hotkey: string) => Promise<Manifest>;
+  /** A manifest that a later commitment leads to, checked against digest, signer and subnet. It lies where that one's locator says, as a rule. */
+  get: (digest: Digest, later: Pick<IndexedCommit, 'hotkey' | 'locator'>) => Promise<Manifest>;
 }
 
 /** Manifests that one commitment may lead back to. */
@@ -38,11 +38,11 @@ async function wayBack({ index, get }: RecoverDeps, later: IndexedCommit): Promi
   const known = await index.anchoredBefore(later.hotkey, later.block);
   const found: IndexedCommit[] = [];
   if (later.digest === null) return found;
-  let manifest = await get(later.digest, later.hotkey);
+  let manifest = await get(later.digest, later);
   while (manifest.previous !== null && found.length < LONGEST_WAY) {
     const digest = manifest.previous;
     if (digest === known?.digest || manifest.seq <= (known?.seq ?? 0)) break;
-    const before = await get(digest, later.hotkey);
+    const before = await get(digest, later);
     if (before.seq !== manifest.seq - 1) break;
     manifest = before;
     found.push(fromPrevious(later, digest, manifest));

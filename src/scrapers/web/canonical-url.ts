@@ -3,8 +3,8 @@ export const MAX_URL_LENGTH = 2048;
 
 /**
  * The canonical form of an http(s) URL (DESIGN.md, "Canonical ids"): scheme and host in lower case; no default port, user,
- * fragment, tracking parameter, dot segment or dot behind the host; percent escapes in upper case (RFC 3986, 6.2.2.1).
- * Other parameters keep their order and spelling, because servers may tell them apart.
+ * fragment, tracking parameter, dot segment or dot behind the host; percent escapes in upper case, and none where the character needs
+ * none (RFC 3986, 6.2.2.1 and 6.2.2.2). Other parameters keep their order and spelling, because servers may tell them apart.
  * @param base what a relative `url` stands on
  * @returns null for what is not an http(s) URL or is longer than MAX_URL_LENGTH
  */
@@ -16,12 +16,12 @@ export function canonicalizeUrl(url: string, base?: string): string | null {
   parsed.username = '';
   parsed.password = '';
   parsed.hostname = parsed.hostname.replace(/\.+$/, '');
-  parsed.pathname = upperEscapes(parsed.pathname);
+  parsed.pathname = plainEscapes(parsed.pathname);
   const query = parsed.search
     .slice(1)
     .split('&')
     .filter((parameter) => parameter !== '' && !isTracking(parameter))
-    .map(upperEscapes)
+    .map(plainEscapes)
     .join('&');
   // Assigned with its mark, because one of the query's own would be taken for it.
   parsed.search = query === '' ? '' : `?${query}`;
@@ -57,9 +57,20 @@ function decode(text: string): string {
   }
 }
 
-function upperEscapes(text: string): string {
-  return text.replace(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase());
+/**
+ * Percent escapes as RFC 3986 would have them. A percent sign that begins no escape is written as one: else it could begin one with
+ * what an escape behind it stands for (`%%373`).
+ */
+function plainEscapes(text: string): string {
+  return text.replace(/%([0-9a-f]{2})?/gi, (escape, digits: string | undefined) => {
+    if (digits === undefined) return '%25';
+    const character = String.fromCharCode(parseInt(digits, 16));
+    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+  });
 }
+
+/** Characters that mean the same escaped or not (RFC 3986, 2.3). */
+const UNRESERVED = /^[A-Za-z0-9._~-]$/;
 
 /** Parameters that tell where a visitor came from and change nothing on the page. */
 const TRACKING = new Set([

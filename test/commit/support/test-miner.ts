@@ -52,6 +52,7 @@ export async function openTestMiner(options: { uri: string; redis: Redis; dir: s
         maxUnanchored: 8,
         outbox,
         store,
+        storage: null,
         heartbeat: () => undefined,
       }),
   };
