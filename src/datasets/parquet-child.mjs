@@ -1,7 +1,8 @@
 // Runs parquet-wasm on untrusted files in a process of its own (see parquet-processes.ts). Plain JavaScript, because it starts without the
-// loader that its parent reads TypeScript with. Reads lines from standard input: {path, batchBytes, maxBatchRows, maxRssBytes} as JSON opens a
-// file, `go` asks for its rows. Answers on descriptor 3 in frames: 4 bytes of length, 1 byte of kind, then the payload.
-//   o  {rows, groups, schema: base64 of an Arrow IPC stream} as JSON      b  rows as an Arrow IPC stream
+// loader that its parent reads TypeScript with. Reads lines of JSON from standard input: {path, batchBytes, maxBatchRows, maxRssBytes} opens a
+// file, {groups, columns} asks for the rows of some row groups, null for all columns. Answers on descriptor 3 in frames: 4 bytes of length, 1 byte of kind, then the payload.
+//   o  {rows, groups: rows of each row group, schema: base64 of an Arrow IPC stream} as JSON
+//   b  rows as an Arrow IPC stream
 //   e  all was sent                                                      f  it can't be read: why, as text
 // The first byte of e and f is 1 where this process should read no further file.
 import { openAsBlob, createWriteStream, readFileSync } from 'node:fs';
@@ -27,11 +28,11 @@ async function main() {
   let opened;
   for await (const line of createInterface({ input: process.stdin })) {
     try {
-      if (line === 'go') {
-        await sendRows(opened, send);
+      const request = JSON.parse(line);
+      if (request.path === undefined) {
+        await sendRows({ ...opened, ...request }, send);
         await send('e', Buffer.of(isWorn() ? 1 : 0));
       } else {
-        const request = JSON.parse(line);
         Atomics.store(limit, 0, Math.ceil(request.maxRssBytes / 4096));
         opened = { ...(await open(ParquetFile, request, send)), ...request };
       }
@@ -49,19 +50,19 @@ async function open(ParquetFile, { path }, send) {
   const file = await ParquetFile.fromFile(await openAsBlob(path));
   const metadata = file.metadata();
   const rows = metadata.fileMetadata().numRows();
-  const groups = metadata.numRowGroups();
+  const groups = Array.from({ length: metadata.numRowGroups() }, (_, group) => metadata.rowGroup(group).numRows());
   const schema = Buffer.from(file.schema().intoIPCStream()).toString('base64');
   await send('o', Buffer.from(JSON.stringify({ rows, groups, schema })));
-  return { file, metadata, groups };
+  return { file, metadata };
 }
 
-async function sendRows({ file, metadata, groups, batchBytes, maxBatchRows }, send) {
-  for (let group = 0; group < groups; group++) {
+async function sendRows({ file, metadata, groups, columns, batchBytes, maxBatchRows }, send) {
+  for (const group of groups) {
     // What the footer says of sizes may be a lie: then the memory limit ends it.
     const about = metadata.rowGroup(group);
     const rowBytes = Math.max(about.totalByteSize() / Math.max(about.numRows(), 1), 1);
     const batchSize = Math.max(Math.min(Math.floor(batchBytes / rowBytes), maxBatchRows), 8);
-    const stream = await file.stream({ rowGroups: [group], batchSize, concurrency: 1 });
+    const stream = await file.stream({ rowGroups: [group], batchSize, concurrency: 1, ...(columns && { columns }) });
     for await (const batch of stream) await send('b', Buffer.from(batch.intoIPCStream()));
   }
 }

@@ -4,14 +4,26 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ShardInvalid, ShardReadTimeout } from './errors.ts';
 
-/** What a process says of a file, in this order: `open`, a `batch` for each of its batches, then the frames end. */
+/**
+ * What a process says of a file, in this order: `open` with what its footer says of all rows and of those of each row group, a `batch` for each
+ * of its batches, then the frames end.
+ */
 export type ParquetFrame =
-  | { kind: 'open'; rows: number; groups: number; schema: Uint8Array }
+  | { kind: 'open'; rows: number; groups: readonly number[]; schema: Uint8Array }
   /** An Arrow IPC stream. */
   | { kind: 'batch'; message: Uint8Array };
 
+/** What to read of a file, once its footer is known. */
+export interface ParquetPart {
+  /** Row groups by their number. */
+  groups: readonly number[];
+  /** Names of columns; null for all. */
+  columns: readonly string[] | null;
+}
+
 export interface ParquetRequest {
   path: string;
+  part: (open: ParquetFrame & { kind: 'open' }) => ParquetPart;
   /** Rows are sent in batches of about this many bytes. */
   batchBytes: number;
   maxBatchRows: number;
@@ -47,8 +59,9 @@ export async function* unpack(request: ParquetRequest): AsyncGenerator<ParquetFr
       if (frame.kind === 'b') {
         yield { kind: 'batch', message: frame.payload };
       } else {
-        yield opened(frame.payload);
-        reader.go();
+        const open = opened(frame.payload);
+        yield open;
+        reader.go(request.part(open));
       }
     }
   } finally {
@@ -64,8 +77,8 @@ interface Frame {
 
 interface Reader {
   begin(request: ParquetRequest): void;
-  /** Asks for the rows of the file that was opened. */
-  go(): void;
+  /** Asks for rows of the file that was opened. */
+  go(part: ParquetPart): void;
   next(): Promise<Frame>;
   isAlive(): boolean;
   /** Lets this process end while the reader has nothing to do. */
@@ -101,7 +114,7 @@ function startReader(): Reader {
       leftMs = timeoutMs;
       child.stdin?.write(`${JSON.stringify(request)}\n`);
     },
-    go: () => void child.stdin?.write('go\n'),
+    go: (part) => void child.stdin?.write(`${JSON.stringify(part)}\n`),
     async next() {
       const startedAt = performance.now();
       let late: NodeJS.Timeout | undefined;
@@ -169,10 +182,10 @@ async function* framesOf(output: Socket): AsyncGenerator<Frame, undefined> {
   return undefined;
 }
 
-function opened(payload: Buffer): ParquetFrame {
+function opened(payload: Buffer): ParquetFrame & { kind: 'open' } {
   const { rows, groups, schema } = JSON.parse(payload.toString('utf8')) as {
     rows: number;
-    groups: number;
+    groups: number[];
     schema: string;
   };
   return { kind: 'open', rows, groups, schema: Buffer.from(schema, 'base64') };

@@ -24,6 +24,14 @@ export interface ReadLimits {
   timeoutMs?: number;
 }
 
+/** What to read of a file; all of it where nothing is said. */
+export interface ReadPart {
+  /** Names of columns: rows have no others then. */
+  only?: readonly string[];
+  /** Rows `start` up to, not including, `end`; only the row groups that hold them are unpacked. */
+  rows?: { start: number; end: number };
+}
+
 /** Rows are unpacked in batches of about this size: small beside the memory limit, large beside what a batch costs. */
 const BATCH_BYTES = 8 * 2 ** 20;
 const MAX_BATCH_ROWS = 8192;
@@ -38,8 +46,10 @@ const MAX_RATIO = 100;
 export async function* readParquetBatches(
   input: string | Uint8Array,
   columns: readonly Column[],
-  limits: ReadLimits = {},
+  limits: ReadLimits & ReadPart = {},
 ): AsyncGenerator<Record<string, unknown>[]> {
+  const { only } = limits;
+  const wanted = only === undefined ? columns : columns.filter(({ name }) => only.includes(name));
   const maxRows = limits.maxRows ?? MAX_SHARD_ROWS;
   const path = typeof input === 'string' ? input : join(tmpdir(), `seine-${randomUUID()}.parquet`);
   try {
@@ -47,7 +57,7 @@ export async function* readParquetBatches(
     assertSize(sizeBytes, limits);
     if (typeof input !== 'string') await writeFile(path, input, { flag: 'wx', mode: 0o600 });
     const maxUnpackedBytes = limits.maxUnpackedBytes ?? Math.max(sizeBytes * MAX_RATIO, 2 ** 26);
-    let stated = 0;
+    let part: PlannedPart = NOTHING;
     let rows = 0;
     let unpackedBytes = 0;
     const assertUnpacked = (): void => {
@@ -60,36 +70,69 @@ export async function* readParquetBatches(
       maxBatchRows: MAX_BATCH_ROWS,
       maxRssBytes: limits.maxRssBytes ?? 2 ** 28,
       timeoutMs: limits.timeoutMs ?? 300_000,
+      part: () => ({ groups: part.groups, columns: only === undefined ? null : wanted.map(({ name }) => name) }),
     })) {
       if (frame.kind === 'open') {
         assertSchema(columns, tableFromIPC(frame.schema).schema);
-        stated = frame.rows;
         // Some readers would stop here, others read what there is.
-        if (stated < 1) throw new ShardInvalid('row_count', 'the footer says that there are no rows');
-        if (stated > maxRows) throw new ShardInvalid('too_large', `${stated} rows; at most ${maxRows} are read`);
+        if (frame.rows < 1) throw new ShardInvalid('row_count', 'the footer says that there are no rows');
+        if (frame.rows > maxRows)
+          throw new ShardInvalid('too_large', `${frame.rows} rows; at most ${maxRows} are read`);
+        part = planPart(frame, limits.rows);
         continue;
       }
       unpackedBytes += frame.message.length;
       assertUnpacked();
       for (const batch of batchesOf(frame.message)) {
-        unpackedBytes += wordBytes(columns, batch);
+        unpackedBytes += wordBytes(wanted, batch);
         assertUnpacked();
+        const first = part.first + rows;
         rows += batch.numRows;
         if (rows > maxRows) throw new ShardInvalid('too_large', `more than ${maxRows} rows`);
-        yield [...decodeBatch(columns, batch)];
+        const decoded = [...decodeBatch(wanted, batch)];
+        yield limits.rows === undefined ? decoded : within(decoded, first, limits.rows);
       }
     }
-    if (rows !== stated) throw new ShardInvalid('row_count', `the footer says ${stated} rows, there are ${rows}`);
+    if (rows !== part.rows) throw new ShardInvalid('row_count', `the footer says ${part.rows} rows, there are ${rows}`);
   } finally {
     if (typeof input !== 'string') await rm(path, { force: true });
   }
+}
+
+/** Row groups to unpack, the number of their first row, and how many rows they should hold. */
+interface PlannedPart {
+  groups: readonly number[];
+  first: number;
+  rows: number;
+}
+
+const NOTHING: PlannedPart = { groups: [], first: 0, rows: 0 };
+
+function planPart(file: { rows: number; groups: readonly number[] }, range: ReadPart['rows']): PlannedPart {
+  const all = file.groups.map((_, group) => group);
+  if (range === undefined) return { groups: all, first: 0, rows: file.rows };
+  let start = 0;
+  const starts = file.groups.map((rows) => (start += rows) - rows);
+  if (start !== file.rows) {
+    throw new ShardInvalid('row_count', `the footer says ${file.rows} rows, and ${start} in its row groups`);
+  }
+  const groups = all.filter((group) => {
+    const [first, rows] = [starts[group] as number, file.groups[group] as number];
+    return first < range.end && first + rows > range.start;
+  });
+  const rows = groups.reduce((sum, group) => sum + (file.groups[group] as number), 0);
+  return { groups, first: starts[groups[0] ?? 0] ?? 0, rows };
+}
+
+function within<T>(rows: readonly T[], first: number, { start, end }: { start: number; end: number }): T[] {
+  return rows.slice(Math.max(start - first, 0), Math.max(end - first, 0));
 }
 
 /** The same row by row. */
 export async function* readParquet(
   input: string | Uint8Array,
   columns: readonly Column[],
-  limits: ReadLimits = {},
+  limits: ReadLimits & ReadPart = {},
 ): AsyncGenerator<Record<string, unknown>> {
   for await (const rows of readParquetBatches(input, columns, limits)) yield* rows;
 }

@@ -108,9 +108,16 @@ export function writeRowProof(proof: RowProof): string {
 }
 
 async function findRow(dir: string, files: readonly { path: string }[], id: string): Promise<PublishedRow> {
-  for (const { path } of files) {
-    for await (const row of readParquet(join(dir, path), PUBLISHED_COLUMNS)) {
-      if (row['id'] === id) return row as unknown as PublishedRow;
+  for (const file of files) {
+    const path = join(dir, file.path);
+    let start = 0;
+    for await (const row of readParquet(path, PUBLISHED_COLUMNS, { only: ['id'] })) {
+      if (row['id'] === id) {
+        for await (const whole of readParquet(path, PUBLISHED_COLUMNS, { rows: { start, end: start + 1 } })) {
+          return whole as unknown as PublishedRow;
+        }
+      }
+      start += 1;
     }
   }
   throw new RowNotFound(id);

@@ -92,8 +92,8 @@ async function fingerprints(
 ): Promise<SortedRows<{ id: string; print: string }>> {
   async function* rows(): AsyncGenerator<{ id: string; print: string }> {
     for (const { path } of manifest.files) {
-      for await (const row of readParquet(join(dir, path), PUBLISHED_COLUMNS)) {
-        const { id, leaf, commit } = row as unknown as PublishedRow;
+      for await (const row of readParquet(join(dir, path), PUBLISHED_COLUMNS, { only: ['id', 'leaf', 'commit'] })) {
+        const { id, leaf, commit } = row as unknown as Pick<PublishedRow, 'id' | 'leaf' | 'commit'>;
         const ref = manifest.commits[commit];
         yield { id, print: `${leaf} ${ref?.manifest} ${ref?.block} ${ref?.event}` };
       }

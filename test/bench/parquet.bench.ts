@@ -8,7 +8,7 @@ import { writeShard } from '../../src/datasets/shard-writer.ts';
 import { ONE_CORE, runBench } from './bench-args.ts';
 import { inTurns, timed } from './in-turns.ts';
 import { startPythonPeer } from './python-peer.ts';
-import { loadParquetjs, writeWithParquetjs } from './parquetjs.ts';
+import { writeWithParquetjs } from '../support/parquetjs.ts';
 import { benchRecords, ndjson } from './rows.ts';
 
 await runBench(200_000, async (count, dir) => {
@@ -23,7 +23,6 @@ await runBench(200_000, async (count, dir) => {
   writeFileSync(rowsFile, text);
   await writeShard(rows, shard);
   const peer = startPythonPeer('write_rows', [shard, rowsFile, join(dir, 'peer.parquet')]);
-  const parquetjs = loadParquetjs();
   try {
     const seconds = await inTurns({
       ours: timed(() => writeParquet(join(dir, 'ours.parquet'), RECORD_COLUMNS, rows)),
@@ -39,12 +38,11 @@ await runBench(200_000, async (count, dir) => {
     if (ONE_CORE) return lines;
     const size = { name: 'size of the file', unit: 'bytes/row', ours: bytes.ours / count, target: null };
     const sizes = { ...size, peer: bytes.peer / count, peerName: 'pyarrow' };
-    if (parquetjs === null) return [...lines, sizes];
     const few = rows.slice(0, Math.min(count, 20_000));
     const other = await inTurns(
       {
         ours: timed(() => writeParquet(join(dir, 'ours.parquet'), RECORD_COLUMNS, few)),
-        parquetjs: timed(() => writeWithParquetjs(parquetjs, join(dir, 'js.parquet'), few)),
+        parquetjs: timed(() => writeWithParquetjs(join(dir, 'js.parquet'), few)),
       },
       3,
     );

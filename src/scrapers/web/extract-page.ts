@@ -1,5 +1,5 @@
 import { load } from 'cheerio';
-import { detect } from 'tinyld';
+import { eld } from 'eld/medium';
 import { sha256Hex } from '../../core/hash/sha256.ts';
 import { NO_METRICS } from '../../core/record.ts';
 import type { DataRecord } from '../../core/record.ts';
@@ -8,6 +8,8 @@ import { canonicalizeUrl, isSameSite } from './canonical-url.ts';
 import { decodeText } from './decode-text.ts';
 import { EXTRACTOR, mainText } from './main-text.ts';
 import type { MainText } from './main-text.ts';
+import { pageElements } from './page-elements.ts';
+import type { PageElement } from './page-elements.ts';
 import { pageFacts } from './page-facts.ts';
 import type { PageFacts } from './page-facts.ts';
 import { baseOf, feedsOf, linksOf, robotsDirectives } from './page-links.ts';
@@ -45,18 +47,19 @@ export function extractPage(page: ExtractInput): ExtractedPage {
   const html = decodeText(page.body, page.headers['content-type'] ?? '');
   if (html.length > MAX_HTML_LENGTH) return NOTHING;
   const $ = load(html);
-  if (isTooComplex($.root().toArray())) return NOTHING;
+  const elements = pageElements($);
+  if (elements === null) return NOTHING;
 
-  const base = baseOf($, page.url);
-  const facts = pageFacts($);
+  const base = baseOf(elements, page.url);
+  const facts = pageFacts(elements);
   const url = canonicalPlace(facts.canonical, base, page.url);
   if (url === null) return NOTHING;
   const isElsewhere = url !== canonicalizeUrl(page.url) && url !== canonicalizeUrl(page.requestedUrl);
-  const directives = robotsDirectives($, page.headers['x-robots-tag'] ?? '');
+  const directives = robotsDirectives(elements, page.headers['x-robots-tag'] ?? '');
   const isNoindex = directives.has('noindex') || directives.has('none');
-  const links = directives.has('nofollow') || directives.has('none') ? [] : linksOf($, base);
-  const feeds = feedsOf($, base);
-  const hasScripts = $(SCRIPTS).length > 0;
+  const links = directives.has('nofollow') || directives.has('none') ? [] : linksOf(elements, base);
+  const feeds = feedsOf(elements, base);
+  const hasScripts = elements.named('script').some(isProgram);
   if (isElsewhere || isNoindex || page.status < 200 || page.status > 299) {
     return { ...NOTHING, links: isElsewhere ? [...new Set([url, ...links])] : links, feeds, isNoindex };
   }
@@ -109,35 +112,21 @@ function canonicalPlace(stated: string | null, base: string, url: string): strin
 function languageOf(text: string): string | null {
   const sample = text.slice(0, LANGUAGE_SAMPLE_LENGTH);
   const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  return letters < MIN_LETTERS ? null : detect(sample) || null;
+  if (letters < MIN_LETTERS) return null;
+  const found = eld.detect(sample);
+  return found.isReliable() ? found.language : null;
 }
 
-interface TreeNode {
-  readonly type: string;
-  readonly children?: readonly TreeNode[];
-}
-
-/** Deep or vast trees would cost a later step its stack or minutes; the walk here needs neither. */
-function isTooComplex(roots: readonly TreeNode[]): boolean {
-  let level = roots;
-  let nodes = 0;
-  for (let depth = 0; level.length > 0; depth += 1) {
-    nodes += level.length;
-    if (depth > MAX_DEPTH || nodes > MAX_NODES) return true;
-    level = level.flatMap((node) => node.children ?? []);
-  }
-  return false;
+/** Whether a script runs, as far as its type says. */
+function isProgram({ attribs: { type } }: PageElement): boolean {
+  return type === undefined || type === '' || type.toLowerCase() === 'module' || /javascript/i.test(type);
 }
 
 const NOTHING: ExtractedPage = { record: null, links: [], feeds: [], needsBrowser: false, isNoindex: false };
 
 /** UTF-16 units. A page of text is 10,000 to 100,000. */
 const MAX_HTML_LENGTH = 2_000_000;
-const MAX_DEPTH = 256;
-const MAX_NODES = 60_000;
 /** UTF-16 units of main text; under this, a page with scripts is shown to a browser. */
 const HARDLY_ANY_TEXT = 200;
 const LANGUAGE_SAMPLE_LENGTH = 4096;
 const MIN_LETTERS = 20;
-
-const SCRIPTS = 'script:not([type]), script[type=""], script[type="module"], script[type*="javascript" i]';

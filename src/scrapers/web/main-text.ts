@@ -39,20 +39,32 @@ export function mainText($: CheerioAPI, base: string): MainText | null {
 }
 
 function wellFormed($: CheerioAPI): string {
-  $(NO_TEXT).remove();
-  for (const node of $('*').toArray()) {
-    if (!('attribs' in node)) continue;
-    if (!XML_NAME.test(node.name)) node.name = 'span';
-    for (const name of Object.keys(node.attribs)) if (!XML_NAME.test(name)) $(node).removeAttr(name);
-    // Not by `contents()` of all elements at once, which takes time by the square of their number.
-    for (const child of [...node.children]) if (child.nodeType === COMMENT_NODE) $(child).remove();
+  // Node by node, not by selectors: those walk the whole tree once for each, and `contents()` takes the square of it.
+  const open = $.root().toArray() as MarkupNode[];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { name, attribs } = node;
+    if (name !== undefined && attribs !== undefined) {
+      if (!XML_NAME.test(name)) node.name = 'span';
+      for (const key of Object.keys(attribs)) if (!XML_NAME.test(key)) Reflect.deleteProperty(attribs, key);
+    }
+    node.children &&= node.children.filter((child) => child.type !== 'comment' && !NO_TEXT.has(child.name ?? ''));
+    open.push(...(node.children ?? []));
   }
   return $.xml();
 }
 
-const COMMENT_NODE = 8;
+/** The part of a parsed node that is changed here. */
+interface MarkupNode {
+  type: string;
+  name?: string;
+  attribs?: Record<string, string>;
+  children?: MarkupNode[];
+}
+
 const XML_NAME = /^[a-z][\w.-]*$/i;
-const NO_TEXT = 'script, style, noscript, template, svg, math, iframe, object, embed, canvas, link, meta, base, input';
+const NO_TEXT = new Set(
+  'script style noscript template svg math iframe object embed canvas link meta base input'.split(' '),
+);
 
 interface Parser {
   /** Called on markup that is not well-formed; parsing goes on. */

@@ -1,5 +1,6 @@
-import type { CheerioAPI } from 'cheerio';
 import { cleanLine } from './clean-text.ts';
+import { hasWord } from './page-elements.ts';
+import type { PageElement, PageElements } from './page-elements.ts';
 
 /** What a page states about itself; null where it states nothing. */
 export interface PageFacts {
@@ -14,40 +15,70 @@ export interface PageFacts {
 }
 
 /** Reads meta elements, JSON-LD and `time` elements; never guesses from prose. */
-export function pageFacts($: CheerioAPI): PageFacts {
-  const linked = linkedData($);
+export function pageFacts(elements: PageElements): PageFacts {
+  const linked = linkedData(elements);
+  const metas = elements.named('meta').map(({ attribs }) => attribs);
+  const stated = firstContents(metas);
   const meta = (...names: string[]) =>
-    names
-      .map((name) =>
-        $(`meta[property="${name}"], meta[name="${name}"], meta[itemprop="${name}"]`).first().attr('content'),
-      )
-      .find((content) => content !== undefined && content.trim() !== '');
+    names.map((name) => stated.get(name)).find((content) => content !== undefined && content.trim() !== '');
   const article = linked.find((thing) => typesOf(thing).some((type) => ARTICLE_TYPES.has(type)));
   const dates = [
     meta('article:published_time', 'datePublished', 'dcterms.created', 'dc.date.issued', 'date'),
     text(article?.['datePublished']),
-    $('time[itemprop="datePublished"], time[pubdate]').first().attr('datetime'),
+    elements.named('time').find(isPublished)?.attribs['datetime'],
   ];
   const authors = [
     meta('author', 'article:author', 'dc.creator'),
     nameOf(article?.['author']),
-    $('[itemprop="author"] [itemprop="name"], [rel="author"]').first().text(),
+    elements.marked.find(isAuthor)?.text(),
   ];
   return {
-    title: cleanLine(meta('og:title') ?? $('head > title').first().text(), 500),
+    title: cleanLine(
+      meta('og:title') ??
+        elements
+          .named('title')
+          .find(({ parent }) => parent?.name === 'head')
+          ?.text(),
+      500,
+    ),
     // Some pages put the address of a profile where the name belongs.
     author:
       authors.map((author) => cleanLine(author, 200)).find((name) => name !== null && !/^https?:/i.test(name)) ?? null,
     createdAt: dates.map((date) => parseInstant(date ?? '')).find((instant) => instant !== null) ?? null,
     isArticle: article !== undefined || meta('og:type')?.trim().toLowerCase() === 'article',
     tags: tagsOf(
-      $('meta[property="article:tag"]')
-        .toArray()
-        .map((element) => $(element).attr('content') ?? ''),
+      metas.filter(({ property }) => property === 'article:tag').map(({ content = '' }) => content),
       meta('keywords') ?? '',
     ),
-    canonical: $('link[rel~="canonical" i][href]').first().attr('href') ?? null,
+    canonical:
+      elements
+        .named('link')
+        .find(({ attribs }) => hasWord(attribs['rel'], 'canonical') && attribs['href'] !== undefined)?.attribs[
+        'href'
+      ] ?? null,
   };
+}
+
+function isPublished({ attribs }: PageElement): boolean {
+  return attribs['itemprop'] === 'datePublished' || attribs['pubdate'] !== undefined;
+}
+
+function isAuthor(element: PageElement): boolean {
+  if (element.attribs['rel'] === 'author') return true;
+  if (element.attribs['itemprop'] !== 'name') return false;
+  for (let above = element.parent; above !== null; above = above.parent) {
+    if (above.attribs['itemprop'] === 'author') return true;
+  }
+  return false;
+}
+
+/** What the first `meta` of each name says, by whichever attribute it is named. */
+function firstContents(metas: readonly Readonly<Record<string, string>>[]): Map<string, string | undefined> {
+  const stated = new Map<string, string | undefined>();
+  for (const { property, name, itemprop, content } of metas) {
+    for (const key of [property, name, itemprop]) if (key !== undefined && !stated.has(key)) stated.set(key, content);
+  }
+  return stated;
 }
 
 /**
@@ -65,13 +96,14 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z
 type LinkedThing = Readonly<Record<string, unknown>>;
 
 /** The things of the page's JSON-LD, `@graph` opened; broken blocks are passed over. */
-function linkedData($: CheerioAPI): LinkedThing[] {
-  return $('script[type="application/ld+json"]')
-    .toArray()
+function linkedData(elements: PageElements): LinkedThing[] {
+  return elements
+    .named('script')
+    .filter(({ attribs }) => attribs['type']?.toLowerCase() === 'application/ld+json')
     .slice(0, MAX_BLOCKS)
     .flatMap((element) => {
       try {
-        return thingsIn(JSON.parse($(element).text()) as unknown);
+        return thingsIn(JSON.parse(element.text()) as unknown);
       } catch {
         return [];
       }
