@@ -11,10 +11,11 @@ export async function signJson<T extends object>(value: T, signer: Signer): Prom
 
 /** Whether the value is as its author signed it. @param author SS58 address */
 export async function isSignedBy(signed: { signature: string }, author: string): Promise<boolean> {
-  const { cryptoWaitReady, decodeAddress, sr25519Verify } = await import('@polkadot/util-crypto');
+  const { cryptoWaitReady, decodeAddress } = await import('@polkadot/util-crypto');
+  const { isSr25519Signature } = await import('../core/sr25519.ts');
   await cryptoWaitReady();
   const { signature, ...value } = signed;
   if (!/^[0-9a-f]{128}$/.test(signature)) return false;
   const message = new TextEncoder().encode(canonicalJson(value));
-  return sr25519Verify(message, Buffer.from(signature, 'hex'), decodeAddress(author));
+  return isSr25519Signature(message, Buffer.from(signature, 'hex'), decodeAddress(author));
 }

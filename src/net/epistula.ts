@@ -1,7 +1,8 @@
-import { decodeAddress, encodeAddress, sr25519Verify } from '@polkadot/util-crypto';
+import { decodeAddress, encodeAddress } from '@polkadot/util-crypto';
 import type { Signer } from '../core/chain.ts';
 import { SeineError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash/sha256.ts';
+import { isSr25519Signature } from '../core/sr25519.ts';
 
 /*
  * Epistula v2: an HTTP request signed by a hotkey. The signed message is `sha256hex(body).uuid.timestamp.signed_for`, in
@@ -111,7 +112,7 @@ export async function verifyRequest(options: VerifyOptions): Promise<{ caller: s
     throw new RequestRefused('wrong_receiver', `signed for ${receiver}, but this is ${self}`, { receiver, self });
   }
   const message = signedMessage(body, uuid, timestamp, receiver);
-  if (!sr25519Verify(message, Buffer.from(signature.slice(2), 'hex'), publicKey)) {
+  if (!isSr25519Signature(message, Buffer.from(signature.slice(2), 'hex'), publicKey)) {
     throw new RequestRefused('bad_signature', `the signature is not ${caller}'s over this body`, { caller });
   }
   if (!(await seen.firstUse(`${caller}:${uuid}`, sentAtMs + windowMs))) {

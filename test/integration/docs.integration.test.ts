@@ -143,8 +143,10 @@ describe('docs/deploy', () => {
     const dir = mkdtempSync(join(tmpdir(), 'seine-units-'));
     try {
       cpSync(deploy, dir, { recursive: true });
+      // The clone may lie in a folder whose name systemd would have to be given in quotes.
+      symlinkSync(cloneRoot, join(dir, 'clone'));
       for (const unit of units) {
-        const text = readFileSync(join(dir, unit), 'utf8').replaceAll('/opt/seine', cloneRoot);
+        const text = readFileSync(join(dir, unit), 'utf8').replaceAll('/opt/seine', join(dir, 'clone'));
         writeFileSync(join(dir, unit), text);
       }
       const { stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units.map((unit) => join(dir, unit))]);

@@ -81,6 +81,7 @@ describe('Epistula v2', () => {
       'epistula-timestamp': String(NOW + 1),
       'epistula-uuid': randomUUID(),
       'epistula-signed-by': signerOf('//other').address,
+      'epistula-request-signature': `0x${'00'.repeat(64)}`,
     };
     for (const [name, value] of Object.entries(changes)) {
       expect(await reasonOf(verify({ ...(await sign()), [name]: value }))).toBe('401 bad_signature');

@@ -34,7 +34,8 @@ export function parseSignerUrl(url: string): SignerPlace | null {
 export async function connectSigner(url: string): Promise<Signer> {
   const place = parseSignerUrl(url);
   if (place === null) throw new SignerRefusedError(url, 'is neither unix:/path nor http://127.0.0.1:port');
-  const { cryptoWaitReady, decodeAddress, sr25519Verify } = await import('@polkadot/util-crypto');
+  const { cryptoWaitReady, decodeAddress } = await import('@polkadot/util-crypto');
+  const { isSr25519Signature } = await import('../../core/sr25519.ts');
   await cryptoWaitReady();
   const { address } = await ask(url, place, 'GET', '/address', null, addressAnswer);
   let publicKey: Uint8Array;
@@ -49,7 +50,7 @@ export async function connectSigner(url: string): Promise<Signer> {
       const payload = `0x${Buffer.from(message).toString('hex')}`;
       const { signature } = await ask(url, place, 'POST', '/sign', { payload }, signatureAnswer);
       const bytes = Uint8Array.from(Buffer.from(signature.slice(2), 'hex'));
-      if (!sr25519Verify(message, bytes, publicKey))
+      if (!isSr25519Signature(message, bytes, publicKey))
         throw new SignerRefusedError(url, `gave a signature that is not ${address}'s over what was asked`);
       return bytes;
     },
