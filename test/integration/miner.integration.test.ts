@@ -76,6 +76,8 @@ interface Miner {
   signer: Signer;
   start: () => ChildProcess;
   pages: () => Promise<number>;
+  /** Pages that were given up, by reason. */
+  failed: () => Promise<Readonly<Record<string, number>>>;
   /** Manifests that are sealed and not committed. */
   waiting: () => Promise<boolean>;
   commits: () => Promise<CommittedManifest[]>;
@@ -105,6 +107,7 @@ async function openMiner(seed: string): Promise<Miner> {
       return child;
     },
     pages: async () => (await frontier.stats()).pages,
+    failed: async () => (await frontier.stats()).reasons,
     waiting: async () => (await outbox.waiting()).length > 0,
     commits: () => outbox.commits(),
   };
@@ -147,12 +150,15 @@ async function committedIds(miner: Miner): Promise<string[]> {
 }
 
 let expected: string[];
+/** What the site itself refuses. */
+let givenUp: Readonly<Record<string, number>>;
 
 it('commits every page of a site once', async () => {
   const miner = await openMiner('//Seine//test-whole');
   miner.start();
   await until(async () => (await miner.commits()).length > 0);
   expected = await committedIds(miner);
+  givenUp = await miner.failed();
   expect(expected.length).toBeGreaterThan(PAGES * 0.8);
   expect(new Set(expected).size).toBe(expected.length);
 }, 180_000);
@@ -168,6 +174,7 @@ it('loses and doubles nothing when killed in the middle of a scrape and of a com
   await killed(second);
   miner.start();
   await until(async () => (await miner.commits()).length > 0 && !(await miner.waiting()));
+  expect(await miner.failed()).toEqual(givenUp);
   expect(await committedIds(miner)).toEqual(expected);
 }, 400_000);
 
@@ -182,5 +189,6 @@ it('goes on when Temporal is back', async () => {
   const { executable, args, cwd, env } = localTemporal(stack.dir, process.env).command(record?.ports ?? []);
   running.add(spawn(executable, args, { cwd, env: { ...env, [stackMarker]: stack.dir }, stdio: 'ignore' }));
   await until(async () => (await miner.commits()).length > 0);
+  expect(await miner.failed()).toEqual(givenUp);
   expect(await committedIds(miner)).toEqual(expected);
 }, 400_000);

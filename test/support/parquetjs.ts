@@ -4,7 +4,7 @@ import type { DataRecord } from '../../src/core/record.ts';
 import { RECORD_COLUMNS } from '../../src/datasets/schema.ts';
 
 /** The part of parquetjs-lite that is used; the package has no types of its own. */
-export interface Parquetjs {
+interface Parquetjs {
   ParquetSchema: new (fields: Readonly<Record<string, object>>) => object;
   ParquetWriter: { openFile(schema: object, path: string): Promise<ParquetjsWriter> };
   ParquetReader: { openFile(path: string): Promise<ParquetjsReader> };
@@ -21,7 +21,8 @@ interface ParquetjsWriter {
   close(): Promise<void>;
 }
 
-export const parquetjs = createRequire(import.meta.url)('parquetjs-lite') as Parquetjs;
+const require = createRequire(import.meta.url);
+const parquetjs = require('parquetjs-lite') as Parquetjs;
 
 /**
  * Writes rows with parquetjs-lite as well as it can: snappy, because it has no zstd; no dictionaries; each column nullable or not as ours;

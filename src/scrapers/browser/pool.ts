@@ -69,8 +69,11 @@ export function openBrowserPool(options: BrowserPoolOptions): BrowserPool {
       await context.routeWebSocket('**/*', (socket) => socket.close());
       const page = await context.newPage();
       await page.goto(first.url, { waitUntil: 'domcontentloaded', timeout: deadlineMs });
-      // A page that never falls silent is read as it is by then.
+      // A page that never falls silent is read as it is by then, unless it has nothing to show yet.
       await page.waitForLoadState('networkidle', { timeout: SETTLE_MS }).catch(() => undefined);
+      if (Number(await page.evaluate(TEXT_LENGTH)) < HARDLY_ANY_TEXT) {
+        await page.waitForLoadState('networkidle', { timeout: deadlineMs }).catch(() => undefined);
+      }
       return {
         ...first,
         headers: { ...first.headers, 'content-type': UTF8_HTML },
@@ -199,6 +202,10 @@ function isHtml(page: FetchedPage): boolean {
 
 const UTF8_HTML = 'text/html; charset=utf-8';
 const SETTLE_MS = 3000;
+/** Runs in the page. */
+const TEXT_LENGTH = 'document.body?.innerText?.trim().length ?? 0';
+/** UTF-16 units. */
+const HARDLY_ANY_TEXT = 200;
 const CLOSE_MS = 3000;
 const LOADED = new Set(['document', 'script', 'xhr', 'fetch', 'stylesheet', 'other']);
 const TRANSPORT_HEADERS = new Set([
