@@ -24,6 +24,7 @@ import type { DataRecord } from '../src/core/record.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
 import { jobOf } from '../src/core/wanted.ts';
 import { createOwners } from '../src/dedup/owners.ts';
+import { createControlRows } from '../src/scrapers/control-rows.ts';
 import { isByBrowser, respot } from '../src/scrapers/respot.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
 import { canonicalizeUrl } from '../src/scrapers/web/canonical-url.ts';
@@ -97,6 +98,7 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     ...shared,
     canonicalId,
     ...{ validator: hotkey, respot: again, needsBrowser: isByBrowser },
+    controls: createControlRows({ redis: index, hotkey, now: Date.now }),
     heartbeatDetails: () => Context.current().info.heartbeatDetails as unknown,
   });
   const score = createScoreActivities(shared);

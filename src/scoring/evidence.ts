@@ -1,6 +1,8 @@
 import type { UidWeight } from './emission-pools.ts';
-import type { MinerCounts, MinerScore, PreviousScore } from './epoch-scores.ts';
+import type { MinerCounts } from './counts.ts';
+import type { MinerScore, PreviousScore } from './epoch-scores.ts';
 import type { ScoringParameters } from './parameters.ts';
+import type { TrackRecord } from './track-record.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A commitment as the validator judged it. */
@@ -9,6 +11,8 @@ export interface EvidenceCommit {
   registered: number;
   block: number;
   event: number;
+  /** Time of the block, microseconds since 1970. */
+  committed_at: number;
   /** Digest of the committed manifest. */
   manifest: string;
   rows: number;
@@ -40,11 +44,14 @@ export interface Evidence {
   wanted: string;
   commits: EvidenceCommit[];
   miners: EvidenceMiner[];
-  /** Digest of the evidence of the epoch before, whose scores `previous_scores` are. */
+  /** Digest of the evidence of the epoch before, whose scores and records these are. */
   previous: string | null;
   previous_scores: PreviousScore[];
+  previous_records: TrackRecord[];
   /** One of each miner in each pool. */
   scores: MinerScore[];
+  /** What the next epoch remembers, one of each miner. */
+  records: TrackRecord[];
   /** Who gets the share of a pool in which nobody scored; null: nobody. */
   burn_uid: number | null;
   /** Over all pools. */

@@ -92,12 +92,25 @@ function needPools(wanted: WantedList, { pools }: ScoringParameters): void {
 
 function scoringParameters({ values }: Settings): ScoringParameters {
   return {
+    formula: values['parameters.formula'],
     pools: values['parameters.pools'],
     score_alpha_ppm: values['parameters.score_alpha_ppm'],
     curve_exponent_milli: values['parameters.curve_exponent_milli'],
     not_found_baseline_ppm: values['parameters.not_found_baseline_ppm'],
     sample_rows: values['parameters.sample_rows'],
     sample_payable_share_ppm: values['parameters.sample_payable_share_ppm'],
+    cap_site_ppm: values['parameters.cap_site_ppm'],
+    cap_author_ppm: values['parameters.cap_author_ppm'],
+    cap_floor_rows: values['parameters.cap_floor_rows'],
+    credibility_start_ppm: values['parameters.credibility_start_ppm'],
+    credibility_gain_ppm: values['parameters.credibility_gain_ppm'],
+    credibility_loss_ppm: values['parameters.credibility_loss_ppm'],
+    regular_epochs: values['parameters.regular_epochs'],
+    regular_rows: values['parameters.regular_rows'],
+    regularity_share_ppm: values['parameters.regularity_share_ppm'],
+    freshness_bonus_ppm: values['parameters.freshness_bonus_ppm'],
+    freshness_hours: values['parameters.freshness_hours'],
+    allowance_rows: values['parameters.allowance_rows'],
     fetch_deadline_blocks: values['parameters.fetch_deadline_blocks'],
     max_unanchored: values['parameters.max_unanchored'],
   };

@@ -1,0 +1,53 @@
+import { refusalOf } from '../../../activities/collect.ts';
+import { availableByStake } from '../../commit/availability.ts';
+import { recordKey, textKey } from '../../dedup/identities.ts';
+import type { DataRecord } from '../../core/record.ts';
+import { isReturnPaid, ownersAmong } from '../../dedup/ownership.ts';
+import { canonicalizeUrl } from '../../scrapers/web/canonical-url.ts';
+import { blockOf } from '../../scoring/simulation/ledger.ts';
+import type { RowKeys, Rules } from '../../scoring/simulation/rules.ts';
+import { wantedList } from '../../scoring/simulation/world.ts';
+
+/** 30 days of blocks of 12 seconds, as `createOwners` has it. */
+const RENEWED_AFTER_BLOCKS = 216_000;
+
+/** The real rules of ownership, row checks and availability, for simulated validators. What rows' texts and URLs give is remembered. */
+export function simulationRules(pool: string): Rules {
+  const wanted = wantedList(pool);
+  const records = remembered((id: string) => recordKey(id).toString('hex'));
+  const texts = remembered((text: string) => textKey(text)?.toString('hex') ?? null);
+  const canonical = remembered(canonicalizeUrl);
+  const canonicalId = ({ url }: { url: string }): string | null => (canonical(url) === url ? `web:${url}` : null);
+  const keys = new WeakMap<DataRecord, RowKeys>();
+  const keysOf = (row: DataRecord): RowKeys => {
+    const known = keys.get(row) ?? { record: records(row.id), text: row.text === null ? null : texts(row.text) };
+    keys.set(row, known);
+    return known;
+  };
+  return {
+    keysOf,
+    refusalOf: (row, committedAtUs) => refusalOf({ wanted, canonicalId }, row, committedAtUs),
+    ownersAmong,
+    renewable: (first, second) => blockOf(second) - blockOf(first) >= RENEWED_AFTER_BLOCKS,
+    isReturnPaid,
+    isAvailable(had) {
+      const place = { block: 0, event: 0, manifest: '' };
+      const lists = had.map(({ stake, available }, index) => ({
+        stake,
+        list: {
+          ...{ version: 1 as const, kind: 'availability' as const, netuid: 0, validator: `${index}`, epoch: 0 },
+          commits: [{ ...place, available }],
+        },
+      }));
+      return availableByStake(lists).get('0-0') ?? false;
+    },
+  };
+}
+
+function remembered<Value>(compute: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, compute(text));
+    return known.get(text) as Value;
+  };
+}
