@@ -1,7 +1,7 @@
 import { messageOf, SeineError } from '../src/core/errors.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
-import { jobOf } from '../src/core/wanted.ts';
+import { payingJob } from '../src/core/wanted.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { CommitIndex } from '../src/commit/indexer/commit-index.ts';
@@ -163,7 +163,7 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
       deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }
     const claim = { block, event, hotkey, registered };
-    await claimRows(deps.owners, claimed, claim);
+    await claimRows(deps.owners, claimed, claim, mayBePaid(deps.wanted, committedAtUs));
     const sources = [...new Set(manifests.flatMap((item) => item.sources))].sort();
     await deps.index.describe(commit, { sources, carries: digests.slice(0, -1) });
     return { status: 'accepted', shards, rejected };
@@ -174,13 +174,17 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
   }
 }
 
+/** Whether a row of a commitment falls under a job that was valid then: a row that does not is owned, and paid nothing. */
+export function mayBePaid(wanted: WantedList, committedAtUs: number): (row: DataRecord) => boolean {
+  return (row) => payingJob(wanted, row, committedAtUs).job !== null;
+}
+
 /** Why a row is no valid row by rules that need no fetch; null when it is one. */
 export function refusalOf(
-  deps: Pick<CollectDeps, 'wanted' | 'canonicalId'>,
+  deps: Pick<CollectDeps, 'canonicalId'>,
   row: DataRecord,
   committedAtUs: number,
 ): string | null {
-  if (jobOf(deps.wanted, row) === null) return 'not_wanted';
   if (deps.canonicalId(row) !== row.id) return 'id_not_canonical';
   if (row.scraped_at > committedAtUs) return 'scraped_after_commit';
   if (row.created_at !== null && row.created_at > committedAtUs) return 'created_after_commit';

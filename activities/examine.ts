@@ -8,6 +8,7 @@ import type { WantedJob } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { JudgedCommits } from '../src/commit/judged-commits.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import { textKey } from '../src/dedup/identities.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
 import { similarityPpm } from '../src/scoring/archived.ts';
@@ -16,6 +17,8 @@ import { freshnessPpm, platformTimeUs } from '../src/scoring/freshness.ts';
 import { mulDiv } from '../src/scoring/mul-div.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { drawSample, sampleSeed, splitSample } from '../src/scoring/sample.ts';
+import { isSuspicious, signsOf } from '../src/scoring/signs.ts';
+import type { Sign, SignedRow } from '../src/scoring/signs.ts';
 import { judgeRow } from '../src/scoring/verdict.ts';
 import type { Sighting, Verdict } from '../src/scoring/verdict.ts';
 import type { ControlRows } from '../src/scrapers/control-rows.ts';
@@ -67,6 +70,7 @@ export interface SampledRow {
 export interface DrawResult {
   counts: Omit<MinerCounts, 'uid' | 'spot' | 'unproven_ppm' | 'controls'>;
   rejected: Record<string, number>;
+  signs: Sign[];
   /** Digest of the stored sample. */
   sample: string;
   /** How many of its rows each way of fetching has to check. */
@@ -95,14 +99,15 @@ export function createExamineActivities(deps: ExamineDeps) {
       const counts = { rows_verified: 0, rows_owned: 0, rows_payable: 0 };
       const payable_ppm: Record<string, number> = {};
       const groups = new Map<string, GroupSums>();
+      const looks: SignedRow[] = [];
       for (const commit of commits) {
         const committedAtUs = await deps.chain.timestamp(commit.blockHash);
         const { block, event, hotkey, registered } = commit;
-        for (const { row, owned, unpaid } of await judgedRows(deps, commit, committedAtUs)) {
+        for (const { row, owned, unpaid, job } of await judgedRows(deps, commit, committedAtUs)) {
           counts.rows_verified += 1;
+          looks.push(lookOf(row));
           if (owned) counts.rows_owned += 1;
           if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
-          const job = unpaid === null ? jobOf(deps.wanted, row) : null;
           const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
           addPay(payable_ppm, pay);
           if (job !== null && pay !== null) {
@@ -118,7 +123,10 @@ export function createExamineActivities(deps: ExamineDeps) {
         }
         deps.heartbeat({ commit: commit.manifest });
       }
-      const sampled = sampleOf(deps, input, commits.map((commit) => commit.manifest).join('.'), [...rows.values()]);
+      const signs = signsOf(looks);
+      const size = deps.parameters.sample_rows * (isSuspicious(signs) ? 2 : 1);
+      const digests = commits.map((commit) => commit.manifest).join('.');
+      const sampled = sampleOf(deps, { ...input, digests, size }, [...rows.values()]);
       const sample = await deps.store.put(new TextEncoder().encode(JSON.stringify(sampled)));
       const byBrowser = sampled.filter(({ row }) => deps.needsBrowser(row)).length;
       return {
@@ -129,6 +137,7 @@ export function createExamineActivities(deps: ExamineDeps) {
           sampled_ppm: sumsOf(sampled),
         },
         rejected,
+        signs,
         sample,
         rows: { http: sampled.length - byBrowser, browser: byBrowser },
       };
@@ -155,7 +164,9 @@ export function createExamineActivities(deps: ExamineDeps) {
       const check = (row: DataRecord, committedAtUs: number): Promise<Verdict> => checkRow(deps, row, committedAtUs);
       const asked = { controls: deps.controls, most: deps.parameters.sample_rows, check };
       const controls = await fetchControls(asked, mine[0]?.claim.hotkey ?? '', checked);
-      await deps.controls.add(controlRowsOf(checked));
+      // A site that nobody named could fail at its owner's wish, and would pass for this validator's trouble.
+      const named = checked.filter(({ row }) => jobOf(deps.wanted, row) !== null);
+      await deps.controls.add(controlRowsOf(named));
       return {
         controls,
         verdicts: checked.map(({ verdict }) => verdict),
@@ -166,15 +177,22 @@ export function createExamineActivities(deps: ExamineDeps) {
 }
 
 /** Most checks go to rows that would pay, drawn by a seed that nobody knew when the rows were committed. */
-function sampleOf(deps: ExamineDeps, input: DrawInput, digest: string, rows: readonly SampledRow[]): SampledRow[] {
-  const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, digest);
+function sampleOf(
+  deps: ExamineDeps,
+  input: DrawInput & { digests: string; size: number },
+  rows: readonly SampledRow[],
+): SampledRow[] {
+  const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, input.digests);
   const ids = (payable: boolean): string[] =>
     rows.filter(({ pay }) => (pay !== null) === payable).map(({ row }) => row.id);
   const [payable, others] = [ids(true), ids(false)];
-  const { sample_rows: size, sample_payable_share_ppm: share } = deps.parameters;
-  const split = splitSample(payable.length, others.length, size, share);
+  const split = splitSample(payable.length, others.length, input.size, deps.parameters.sample_payable_share_ppm);
   const chosen = new Set([...drawSample(seed, payable, split.payable), ...drawSample(seed, others, split.others)]);
   return rows.filter(({ row }) => chosen.has(row.id));
+}
+
+function lookOf({ author, title, text }: DataRecord): SignedRow {
+  return { author, title, text, textKey: text === null ? null : (textKey(text)?.toString('hex') ?? null) };
 }
 
 /** What a row weighs: its job's weight, and more where its platform shows that it is fresh. */

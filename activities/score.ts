@@ -139,7 +139,9 @@ function carryOn(
       ...{ payable_ppm: {}, payable_groups: {}, sampled_ppm: {}, unproven_ppm: {} },
     };
     const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
-    return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, sample: null, verdicts: [] }];
+    return [
+      { uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, signs: [], sample: null, verdicts: [] },
+    ];
   });
   return [...miners, ...silent].sort((a, b) => a.uid - b.uid);
 }

@@ -10,6 +10,8 @@ import { verifyShard } from '../src/datasets/verify-shard.ts';
 import type { Owners } from '../src/dedup/owners.ts';
 import { withdrawRows } from '../src/dedup/row-claims.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
+import { mayBePaid } from './collect.ts';
+import type { CollectDeps } from './collect.ts';
 import { checkRow } from './examine.ts';
 import type { CheckDeps } from './examine.ts';
 import { othersSay } from './statements.ts';
@@ -24,6 +26,7 @@ export interface WithdrawDeps extends CheckDeps {
   judged: JudgedCommits;
   store: ObjectStore;
   owners: Owners;
+  wanted: CollectDeps['wanted'];
   log: VerdictLog;
   needsBrowser: (row: DataRecord) => boolean;
   heartbeat: (progress: unknown) => void;
@@ -73,7 +76,7 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
         others.map(({ rows }) => rows),
       );
       const found = await committedRows(deps, agreed);
-      for (const { row, said } of found) {
+      for (const { row, said, commit } of found) {
         const { claim, id, archived } = said;
         await deps.log.append({
           kind: 'withdrawn',
@@ -82,7 +85,8 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
           reason: 'invalid',
           at: own.at,
         });
-        await withdrawRows(deps.owners, [row], claim, own.at);
+        const mayPay = mayBePaid(deps.wanted, await deps.chain.timestamp(commit.blockHash));
+        await withdrawRows(deps.owners, [row], claim, own.at, mayPay);
       }
       return { rows: found.length };
     },

@@ -22,7 +22,7 @@ import { canonicalJson } from '../src/core/canonical-json.ts';
 import { taskQueue } from '../src/core/queues.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
-import { jobOf } from '../src/core/wanted.ts';
+import { hostOf, jobOf } from '../src/core/wanted.ts';
 import { createOwners } from '../src/dedup/owners.ts';
 import { createControlRows } from '../src/scrapers/control-rows.ts';
 import { isByBrowser, respot } from '../src/scrapers/respot.ts';
@@ -91,8 +91,10 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   });
   const again = async (row: DataRecord): Promise<Observation> => {
     const job = jobOf(wanted, row);
-    if (job === null) return { outcome: 'unreachable', reason: 'not_wanted' };
-    return await respot(crawling.of(job), row, job);
+    if (job !== null) return await respot(crawling.of(job), row, job);
+    // Included though unpaid: it must hold as well. Only what a browser showed can't be looked at again.
+    if (isByBrowser(row) || !URL.canParse(row.url)) return { outcome: 'unreachable', reason: 'not_wanted' };
+    return await respot(crawling.ofNone(), row, { hosts: [hostOf(row.url)] });
   };
   const examine = createExamineActivities({
     ...shared,

@@ -30,6 +30,7 @@ export async function validateMiner(input: ValidateMinerInput): Promise<string> 
       spot,
       controls: addUpControls(checked.map((part) => part.controls)),
       rejected: drawn.rejected,
+      signs: drawn.signs,
       sample: drawn.sample,
       verdicts,
     },

@@ -79,7 +79,7 @@ function earningSteps(why: ScoreReasons): Step[] {
       `${why.valid} valid, ${why.invalid} invalid, ${why.gone} gone (${gone})`,
     ],
     ['credibility', percent(why.credibility_ppm, PPM), 'what conclusive checks have surely shown so far'],
-    ['regularity', percent(why.regularity_ppm, PPM), 'whole where all recent epochs had enough owned rows'],
+    ['regularity', percent(why.regularity_ppm, PPM), 'whole where all recent epochs had enough owned, wanted rows'],
     ['before caps', why.uncapped_ppm / PPM, 'proven x allowed x validity x credibility x regularity'],
     ...why.cuts.map(({ group, network, paid }): Step => [
       'cap',

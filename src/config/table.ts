@@ -165,6 +165,18 @@ export const SETTINGS = {
   'browser.path': setting('CHROMIUM_PATH', null, optional(path()), 'Chromium to use; else the one that set-up brought'),
   'browser.pages': setting('SEINE_BROWSER_PAGES', 2, integer({ min: 1, max: 64 }), 'browser pages open at once'),
   'wanted.file': setting('SEINE_WANTED_FILE', null, optional(path()), 'list of wanted jobs (JSON)'),
+  'wanted.votes': setting(
+    'SEINE_WANTED_VOTES',
+    null,
+    optional(path()),
+    'folder of signed votes of validators on what the jobs weigh; read when a miner or validator starts',
+  ),
+  'wanted.owner_share_ppm': setting(
+    'SEINE_WANTED_OWNER_SHARE_PPM',
+    300_000,
+    integer(PPM),
+    "part of what jobs weigh that stays with the list's owner where validators vote",
+  ),
   'fetch.user_agent': setting(
     'SEINE_USER_AGENT',
     'seine/0.1',
@@ -380,7 +392,7 @@ export const SETTINGS = {
     'SEINE_REGULAR_ROWS',
     100,
     integer({ min: 1, max: 1_000_000_000 }),
-    'owned rows that make an epoch one of regular supply',
+    'owned, wanted rows that make an epoch one of regular supply',
   ),
   'parameters.regularity_share_ppm': setting(
     'SEINE_REGULARITY_SHARE_PPM',

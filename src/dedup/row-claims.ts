@@ -9,34 +9,46 @@ export type KeyedRow = Pick<DataRecord, 'id' | 'source' | 'text' | 'media'>;
 /** Sources whose rows are pages, which change under one address; posts never count as changed. */
 const PAGES: ReadonlySet<string> = new Set(['web', 'rss']);
 
-/** Claims all keys of rows for a commitment. Idempotent. */
-export async function claimRows(owners: Owners, rows: readonly KeyedRow[], claim: Claim): Promise<void> {
-  const { records, versions, texts, media } = keysOf(rows);
+/**
+ * Claims the keys of rows for a commitment. Idempotent.
+ * @param mayPay whether a row may be paid: one that may not claims its record alone, so that it keeps nobody else's text from being paid
+ */
+export async function claimRows<Row extends KeyedRow>(
+  owners: Owners,
+  rows: readonly Row[],
+  claim: Claim,
+  mayPay: (row: Row) => boolean = always,
+): Promise<void> {
+  const { records, versions, texts, media } = keysOf(rows, mayPay);
   await owners.record.claim(records, claim, versions);
   await owners.text.claim(texts, claim);
   await owners.media.claim(media, claim);
 }
 
-/** Withdraws a commitment's claim to all keys of rows. Idempotent. @param atUs microseconds since 1970 */
-export async function withdrawRows(
+/** Withdraws what `claimRows` claimed. Idempotent. @param atUs microseconds since 1970 */
+export async function withdrawRows<Row extends KeyedRow>(
   owners: Owners,
-  rows: readonly KeyedRow[],
+  rows: readonly Row[],
   claim: Claim,
   atUs: number,
+  mayPay: (row: Row) => boolean = always,
 ): Promise<void> {
-  const { records, texts, media } = keysOf(rows);
+  const { records, texts, media } = keysOf(rows, mayPay);
   await owners.record.withdraw(records, claim, atUs);
   await owners.text.withdraw(texts, claim, atUs);
   await owners.media.withdraw(media, claim, atUs);
 }
 
-/** For each row what tells its page's versions apart, its text key; null for what has no versions. */
-function keysOf(rows: readonly KeyedRow[]) {
+const always = (): boolean => true;
+
+/** `versions`: for each row what tells its page's versions apart, its text key; null for what has no versions. */
+function keysOf<Row extends KeyedRow>(rows: readonly Row[], mayPay: (row: Row) => boolean) {
+  const paying = rows.map(mayPay);
   const texts = rows.map(({ text }) => (text === null ? null : textKey(text)));
   return {
     records: rows.map(({ id }) => recordKey(id)),
     versions: rows.map(({ source }, index) => (PAGES.has(source) ? (texts[index] ?? null) : null)),
-    texts: texts.filter((key) => key !== null),
-    media: rows.map((row) => mediaKey(row.media)).filter((key) => key !== null),
+    texts: texts.filter((_, index) => paying[index]).filter((key) => key !== null),
+    media: rows.map((row, index) => (paying[index] ? mediaKey(row.media) : null)).filter((key) => key !== null),
   };
 }

@@ -3,6 +3,7 @@ import type { MinerCounts } from './counts.ts';
 import type { MinerScore, PreviousScore } from './epoch-scores.ts';
 import type { ScoringParameters } from './parameters.ts';
 import type { TrackRecord } from './track-record.ts';
+import type { Sign } from './signs.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A commitment as the validator judged it. */
@@ -23,6 +24,8 @@ export interface EvidenceCommit {
 export interface EvidenceMiner extends MinerCounts {
   /** Rows that earned nothing, by reason. */
   rejected: Record<string, number>;
+  /** What is unusual about all rows together. Beyond a limit twice as many rows are checked. */
+  signs: readonly Sign[];
   /** Digest of the rows that were drawn to be checked, with their commitments; null of a miner that committed nothing. */
   sample: string | null;
   verdicts: Verdict[];

@@ -5,6 +5,7 @@ import { checkedMiner } from './checked-miner.ts';
 import { scoreEpoch } from './epoch-scores.ts';
 import type { EpochScores, MinerScore } from './epoch-scores.ts';
 import type { Evidence, EvidenceMiner } from './evidence.ts';
+import type { Sign } from './signs.ts';
 import type { TrackRecord } from './track-record.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -65,6 +66,8 @@ export interface Explanation {
   rows_verified: number;
   rows_owned: number;
   rejected: Record<string, number>;
+  /** Why more rows were checked than of others; none as a rule. */
+  signs: Sign[];
   wrong: Verdict[];
 }
 
@@ -83,6 +86,7 @@ export function explain(evidence: Evidence, uid: number): Explanation | null {
     rows_verified: miner.rows_verified,
     rows_owned: miner.rows_owned,
     rejected: miner.rejected,
+    signs: miner.signs.filter(({ share_ppm, limit_ppm }) => share_ppm > limit_ppm),
     wrong: miner.verdicts.filter((item) => item.verdict === 'invalid' || (goneCounts && item.verdict === 'gone')),
   };
 }

@@ -12,7 +12,7 @@ export interface RegularityParameters {
 }
 
 /**
- * The last epochs with this one added, newest first, 1 where enough rows were owned. In how many commitments they came does not matter (DESIGN.md,
+ * The last epochs with this one added, newest first, 1 where enough rows were owned and wanted. In how many commitments they came does not matter (DESIGN.md,
  * rule 7), and one large epoch is one epoch.
  */
 export function nextRegular(before: readonly number[], rowsOwned: number, parameters: RegularityParameters): number[] {

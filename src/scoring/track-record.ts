@@ -13,7 +13,7 @@ export interface TrackRecord {
   credibility_ppm: number;
   /** The most rows that one epoch's checks proved. */
   most_verified_rows: number;
-  /** Which of the last epochs had enough owned rows: 1 or 0, newest first. */
+  /** Which of the last epochs had enough owned, wanted rows: 1 or 0, newest first. */
   regular: number[];
   /** Payable rows of the newest epoch. */
   payable_rows: number;
@@ -45,7 +45,7 @@ export function nextRecord(
           sample_rows: parameters.sample_rows - spoilt,
         }),
     most_verified_rows: Math.max(before?.most_verified_rows ?? 0, verifiedRows(paid, spot.valid, wrong)),
-    regular: nextRegular(before?.regular ?? [], miner.rows_owned, parameters),
+    regular: nextRegular(before?.regular ?? [], miner.rows_payable, parameters),
     payable_rows: miner.rows_payable,
   };
 }

@@ -230,6 +230,7 @@ function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): Evide
     unproven_ppm: { data: verdict === 'valid' ? 0 : 2_000_000 },
     spot: { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict]: 2 },
     rejected: { duplicate: 2 },
+    signs: [],
     sample: null,
     verdicts: ['a', 'b'].map((name) => ({ id: `web:http://site/${name}`, verdict, reason })),
   };

@@ -20,7 +20,7 @@ import { sampleRecord } from '../datasets/records.ts';
 import { tempDir } from '../datasets/temp-dir.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import type { RedisServers } from '../support/redis-servers.ts';
-import { blockTimeUs, createTestValidator, NETUID } from '../support/test-validator.ts';
+import { blockTimeUs, createTestValidator, NETUID, WANTED } from '../support/test-validator.ts';
 import type { TestValidator } from '../support/test-validator.ts';
 
 /*
@@ -99,7 +99,7 @@ async function newValidator(name: string, stake: bigint, shown: Shown = {}) {
         record: { ...row, text: shown[row.id] ?? row.text },
         lastModified: row.scraped_at - 90_000_000_000,
       }),
-    ...{ needsBrowser: () => false, sampleRows: 30 },
+    ...{ wanted: WANTED, needsBrowser: () => false, sampleRows: 30 },
   });
   return { ...validator, statements, ...speak, ...withdraw };
 }

@@ -22,7 +22,7 @@ function archive(check: object): { digest: string; read: (digest: string) => str
 
 function bundle(verdict: Verdict, changes: Partial<EvidenceMiner> = {}, commits = [commit]) {
   const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict.verdict]: 1 };
-  const counted = { ...miner(0, 3, { spot }), rejected: {}, sample: null, verdicts: [verdict], ...changes };
+  const counted = { ...miner(0, 3, { spot }), rejected: {}, signs: [], sample: null, verdicts: [verdict], ...changes };
   return evidenceOf([counted], undefined, { commits });
 }
 

@@ -8,6 +8,7 @@ import { evidenceOf, miner, PARAMETERS, ROW } from './fixtures.ts';
 const counted: EvidenceMiner = {
   ...miner(0, 3, { spot: { valid: 1, invalid: 1, gone: 0, inconclusive: 0 } }),
   rejected: { duplicate: 2 },
+  signs: [],
   sample: null,
   verdicts: [
     { id: 'web:a', verdict: 'valid', reason: 'same_text' },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { PPB } from '../../core/units.ts';
+import { PPB, PPM } from '../../core/units.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
 import type { MinerScore } from '../../scoring/epoch-scores.ts';
 import { checkEvidence, explain, recompute, type Explanation } from '../../scoring/explain.ts';
@@ -115,11 +115,16 @@ function explainOne(evidence: Evidence, uid: number, out: Output): number {
 }
 
 function printExplanation(explanation: Explanation, evidence: Evidence, out: Output): void {
-  const { uid, scores, weight_ppb, rejected, wrong, hotkey } = explanation;
+  const { uid, scores, weight_ppb, rejected, signs, wrong, hotkey } = explanation;
   out.line(`uid ${uid}, ${hotkey}: weight ${percent(weight_ppb, PPB)}`, 'strong');
   for (const score of scores) printScore(score, explanation, out);
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) out.table({ title: 'Rejected', columns: ['reason', 'rows'], rows: reasons });
+  for (const { sign, share_ppm, limit_ppm } of signs) {
+    out.line(
+      `Twice as many rows were checked: ${sign} is ${percent(share_ppm, PPM)}, over ${percent(limit_ppm, PPM)}.`,
+    );
+  }
   if (wrong.length > 0)
     out.table({ title: 'Found wrong', columns: ['row', 'reason'], rows: wrong.map(({ id, reason }) => [id, reason]) });
   for (const commit of evidence.commits.filter((item) => item.hotkey === hotkey && item.status !== 'accepted'))

@@ -2,6 +2,7 @@ import { refusalOf } from '../../../activities/collect.ts';
 import { availableByStake } from '../../commit/availability.ts';
 import { recordKey, textKey } from '../../dedup/identities.ts';
 import type { DataRecord } from '../../core/record.ts';
+import { jobOf } from '../../core/wanted.ts';
 import { isReturnPaid, ownersAmong } from '../../dedup/ownership.ts';
 import { canonicalizeUrl } from '../../scrapers/web/canonical-url.ts';
 import { blockOf } from '../../scoring/simulation/ledger.ts';
@@ -20,13 +21,17 @@ export function simulationRules(pool: string): Rules {
   const canonicalId = ({ url }: { url: string }): string | null => (canonical(url) === url ? `web:${url}` : null);
   const keys = new WeakMap<DataRecord, RowKeys>();
   const keysOf = (row: DataRecord): RowKeys => {
-    const known = keys.get(row) ?? { record: records(row.id), text: row.text === null ? null : texts(row.text) };
-    keys.set(row, known);
-    return known;
+    const known = keys.get(row);
+    if (known !== undefined) return known;
+    // What is not wanted claims no text, as in `mayBePaid`.
+    const text = row.text === null || jobOf(wanted, row) === null ? null : texts(row.text);
+    const made = { record: records(row.id), text };
+    keys.set(row, made);
+    return made;
   };
   return {
     keysOf,
-    refusalOf: (row, committedAtUs) => refusalOf({ wanted, canonicalId }, row, committedAtUs),
+    refusalOf: (row, committedAtUs) => refusalOf({ canonicalId }, row, committedAtUs),
     ownersAmong,
     renewable: (first, second) => blockOf(second) - blockOf(first) >= RENEWED_AFTER_BLOCKS,
     isReturnPaid,

@@ -14,6 +14,7 @@ import type { ScoringParameters } from '../../scoring/parameters.ts';
 import type { Output } from '../output.ts';
 import { publicFetch, publicPlaces } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
+import { effectiveJobs } from './voted-jobs.ts';
 
 /** Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted. */
 export async function runValidator(
@@ -25,7 +26,9 @@ export async function runValidator(
   const operatorSettings = await operatorOptions(settings, out);
   const parameters = scoringParameters(settings);
   needPools(operatorSettings.wanted, parameters);
-  const operator = await openOperator(operatorSettings);
+  const opened = await openOperator(operatorSettings);
+  const wanted = await effectiveJobs(settings, opened.chain, opened.wanted, out);
+  const operator = { ...opened, wanted };
   const validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
