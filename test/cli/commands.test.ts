@@ -165,6 +165,8 @@ function evidence(): Evidence {
       sample_payable_share_ppm: 800_000,
       fetch_deadline_blocks: 10,
       max_unanchored: 8,
+      renewed_after_blocks: 216_000,
+      mirror_blocks: 216_000,
     },
     wanted: 'a'.repeat(64),
     commits: [],

@@ -18,6 +18,8 @@ const PARAMETERS = {
   sample_payable_share_ppm: 800_000,
   fetch_deadline_blocks: 10,
   max_unanchored: 8,
+  renewed_after_blocks: 216_000,
+  mirror_blocks: 216_000,
 };
 
 function miner(uid: number, rows: Record<string, number>): MinerCounts {
