@@ -9,6 +9,7 @@ import type { SealedManifest } from '../src/commit/outbox.ts';
 import { sortRows } from '../src/datasets/row-order.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
 import { fetchObject } from '../src/net/object-client.ts';
+import { peerBase } from '../src/net/peer-request.ts';
 import { sealRows } from './seal.ts';
 import type { SealDeps } from './seal.ts';
 
@@ -72,7 +73,7 @@ async function tryToCopy(deps: CopyDeps, digest: string, hotkey: string): Promis
   if (axon === undefined || axon === null) return null;
   const get = (object: string, maxBytes: number): Promise<Uint8Array> =>
     fetchObject({
-      base: `http://${axon.ip}:${axon.port}`,
+      base: peerBase(axon),
       digest: object,
       maxBytes,
       receiver: hotkey,

@@ -4,8 +4,8 @@ import type { Chain } from '../src/commit/chain-port.ts';
 import type { Outbox } from '../src/commit/outbox.ts';
 import type { Webhook } from '../src/net/webhook.ts';
 import { keyspace } from '../src/redis/keys.ts';
-import { changeOf, findingsOf } from './health-findings.ts';
-import type { ChainFacts, Finding, HealthFacts, OperatorRole } from './health-findings.ts';
+import { changeOf, findingsOf } from '../src/core/health-findings.ts';
+import type { ChainFacts, Finding, HealthFacts, OperatorRole } from '../src/core/health-findings.ts';
 
 export interface HealthDeps {
   role: OperatorRole;

@@ -5,9 +5,11 @@ import type { Digest } from '../src/core/manifest.ts';
 import type { Chain, Neuron } from '../src/commit/chain-port.ts';
 import { parseLocator, publicUrl } from '../src/commit/locator.ts';
 import type { Locator, PublicPlaces } from '../src/commit/locator.ts';
+import { otherValidators } from '../src/commit/other-validators.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import type { GuardedFetch } from '../src/net/guarded-fetch.ts';
 import { fetchObject } from '../src/net/object-client.ts';
+import { peerBase } from '../src/net/peer-request.ts';
 import { fetchPublicObject } from '../src/net/public-object.ts';
 import { alive } from './alive.ts';
 
@@ -107,11 +109,10 @@ async function fromOrigin(deps: ObjectSourcesDeps, request: ObjectRequest, locat
 async function fromMirrors(deps: ObjectSourcesDeps, request: ObjectRequest): Promise<Uint8Array | null> {
   const { signer } = deps;
   const rank = ({ hotkey }: Neuron): string => sha256Hex(`${signer.address}.${request.digest}.${hotkey}`);
-  const others = (await deps.chain.metagraph(deps.netuid))
-    .filter(({ hotkey, validatorPermit }) => validatorPermit && hotkey !== signer.address && hotkey !== request.hotkey)
-    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const others = await otherValidators(deps.chain, deps.netuid, signer.address);
+  others.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   for (const { hotkey, axon } of others) {
-    if (axon === null) continue;
+    if (hotkey === request.hotkey) continue;
     try {
       return await fromPeer(deps, request, hotkey, axon);
     } catch (error) {
@@ -126,14 +127,13 @@ async function fromPeer(
   deps: ObjectSourcesDeps,
   { digest, maxBytes }: ObjectRequest,
   receiver: string,
-  { ip, port }: NonNullable<Neuron['axon']>,
+  axon: NonNullable<Neuron['axon']>,
 ): Promise<Uint8Array> {
-  const base = `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
   return await alive(
     () => deps.heartbeat({ fetching: digest, from: receiver }),
     () =>
       fetchObject({
-        ...{ base, digest, maxBytes, receiver, signer: deps.signer, ...patience(maxBytes) },
+        ...{ base: peerBase(axon), digest, maxBytes, receiver, signer: deps.signer, ...patience(maxBytes) },
         isAllowedAddress: deps.isAllowedPeer,
       }),
   );

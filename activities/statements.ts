@@ -6,11 +6,13 @@ import type { InvalidRow } from '../src/commit/invalid-rows.ts';
 import type { JudgedCommits, ManifestCommit } from '../src/commit/judged-commits.ts';
 import type { Signed } from '../src/commit/signed-json.ts';
 import type { Mirror } from '../src/commit/mirror.ts';
+import { otherValidators } from '../src/commit/other-validators.ts';
 import { readStatement } from '../src/commit/statements.ts';
 import type { Statement, StatementKind, Statements } from '../src/commit/statements.ts';
 import type { VerdictLog } from '../src/commit/verdict-log/verdict-log.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import type { Owners } from '../src/dedup/owners.ts';
+import { peerBase } from '../src/net/peer-request.ts';
 import { fetchStatement } from '../src/net/statement-client.ts';
 import type { EvidenceMiner } from '../src/scoring/evidence.ts';
 import type { SampledRow } from './examine.ts';
@@ -126,17 +128,13 @@ export async function othersSay<Kind extends StatementKind>(
   const heard = new Map<string, Signed<Extract<Statement, { kind: Kind }>>>();
   const until = Date.now() + patienceMs;
   for (;;) {
-    const others = (await deps.chain.metagraph(netuid)).filter(
-      ({ hotkey, validatorPermit, axon }) => validatorPermit && axon !== null && hotkey !== signer.address,
-    );
+    const others = await otherValidators(deps.chain, netuid, signer.address);
     const silent = others.filter(({ hotkey }) => !heard.has(hotkey));
     await Promise.all(
       silent.map(async ({ hotkey, axon }) => {
-        if (axon === null) return;
-        const base = `http://${axon.ip.includes(':') ? `[${axon.ip}]` : axon.ip}:${axon.port}`;
         if (!deps.isAllowedPeer(axon.ip)) return;
         const text = await fetchStatement({
-          ...{ base, kind, epoch, receiver: hotkey, signer },
+          ...{ base: peerBase(axon), kind, epoch, receiver: hotkey, signer },
           ...{ maxBytes: MAX_STATEMENT_BYTES, timeoutMs: 10_000, minBytesPerSecond: 10_000 },
           isAllowedAddress: deps.isAllowedPeer,
         });

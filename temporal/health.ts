@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { createHealthActivities } from '../activities/health.ts';
 import type { HealthActivities } from '../activities/health.ts';
-import type { OperatorRole } from '../activities/health-findings.ts';
+import type { OperatorRole } from '../src/core/health-findings.ts';
 import type { Outbox } from '../src/commit/outbox.ts';
 import { reaches } from '../src/net/reaches.ts';
 import { createWebhook } from '../src/net/webhook.ts';

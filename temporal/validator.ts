@@ -65,11 +65,11 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   const { parameters, allowanceRows, isAllowedPeer } = options;
   const hotkey = signer.address;
   const crawling = createCrawling(operator, options);
-  const owners = createOwners({ redis: index, hotkey });
+  const owners = createOwners({ redis: index, hotkey, renewedAfterBlocks: parameters.renewed_after_blocks });
   const commits = await openCommitIndex({ url: operator.redisIndexUrl, hotkey, netuid });
   const indexer = createIndexer({ chain, index: commits, netuid });
   const log = createVerdictLog({ redis: state, signer, netuid });
-  const mirror = createMirror({ redis: state, hotkey });
+  const mirror = createMirror({ redis: state, hotkey, keptBlocks: parameters.mirror_blocks });
   const statements = createStatements({ redis: state, signer, netuid });
   const judged = logJudgements(createJudgedCommits({ redis: index, index: commits, hotkey, netuid }), {
     ...{ log, mirror, timestamp: (blockHash: string) => chain.timestamp(blockHash) },

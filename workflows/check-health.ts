@@ -1,4 +1,4 @@
-import type { Finding } from '../activities/health-findings.ts';
+import type { Finding } from '../src/core/health-findings.ts';
 import type { HealthActivities } from '../activities/health.ts';
 import { pool } from './pools.ts';
 

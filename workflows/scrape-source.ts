@@ -34,20 +34,21 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
   const data = pool<SealActivities>(hotkey, 'data');
 
   await http.openCrawl({ job });
+  // Pages that showed their text only after scripts ran were put aside; they count as pages already.
   let hidden = 0;
   for (let more = true; more && progress.pages < input.maxPages;) {
     const pages = Math.min(input.batchPages, input.maxPages - progress.pages);
     const batch = await http.crawlBatch({ job, queue: 'http', pages });
     progress.pages += batch.pages;
     progress.records += batch.records;
-    hidden += batch.needBrowser;
-    more = batch.pages > 0 && batch.remaining > 0;
+    // What the frontier holds, not what the batches told of: the report of a batch may be lost with its worker.
+    hidden = batch.remaining.browser;
+    more = batch.pages > 0 && batch.remaining.http > 0;
   }
-  // Pages that showed their text only after scripts ran were put aside; they count as pages already.
   while (hidden > 0) {
     const batch = await browser.crawlBatch({ job, queue: 'browser', pages: input.batchPages });
     progress.records += batch.records;
-    hidden = batch.pages > 0 ? batch.remaining : 0;
+    hidden = batch.pages > 0 ? batch.remaining.browser : 0;
   }
 
   const sealed = await data.sealManifest({ job });

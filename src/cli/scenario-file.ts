@@ -19,6 +19,8 @@ const parameters = z.strictObject({
   allowance_rows: whole,
   fetch_deadline_blocks: whole,
   max_unanchored: whole,
+  renewed_after_blocks: whole,
+  mirror_blocks: whole,
   cap_site_ppm: whole,
   cap_author_ppm: whole,
   cap_floor_rows: whole,

@@ -5,6 +5,8 @@ import type { Chain } from './chain-port.ts';
 
 /** Which accepted objects a validator keeps for other validators (Redis role `state`). */
 export interface Mirror {
+  /** Blocks after a commitment for which its objects are kept. */
+  readonly keptBlocks: number;
   /** Keeps objects from the block of the commitment that they were accepted for; of several the newest counts. */
   keep(digests: readonly Digest[], block: number): Promise<void>;
   /** Newest block of a commitment that the object was accepted for; null where it is none of these. */
@@ -13,13 +15,11 @@ export interface Mirror {
   expire(block: number): Promise<Digest[]>;
 }
 
-/** 30 days of blocks of 12 seconds. */
-const KEPT_BLOCKS = 216_000;
-
-export function createMirror(options: { redis: Redis; hotkey: string; keptBlocks?: number }): Mirror {
-  const { redis, keptBlocks = KEPT_BLOCKS } = options;
+export function createMirror(options: { redis: Redis; hotkey: string; keptBlocks: number }): Mirror {
+  const { redis, keptBlocks } = options;
   const kept = keyspace(options.hotkey)('mirror', 'kept');
   return {
+    keptBlocks,
     async keep(digests, block) {
       if (digests.length > 0) await redis.zadd(kept, 'GT', ...digests.flatMap((digest) => [block, digest]));
     },
@@ -41,12 +41,11 @@ type Decision = { allowed: true } | { allowed: false; reason: string; status: nu
 export function mirrorPolicy(
   mirror: Mirror,
   chain: Pick<Chain, 'finalized' | 'metagraph'>,
-  options: { netuid: number; keptBlocks?: number },
+  netuid: number,
 ): (digest: Digest, caller: string) => Promise<Decision> {
-  const { netuid, keptBlocks = KEPT_BLOCKS } = options;
   return async (digest, caller) => {
     const since = await mirror.keptSince(digest);
-    if (since === null || (await chain.finalized()).number > since + keptBlocks) {
+    if (since === null || (await chain.finalized()).number > since + mirror.keptBlocks) {
       return { allowed: false, reason: 'not_served', status: 404 };
     }
     return await mayAsk(chain, netuid, caller);

@@ -1,3 +1,4 @@
+import { MOST_ANCHORED } from '../core/manifest.ts';
 import {
   address,
   boolean,
@@ -43,6 +44,8 @@ function setting<T>(
 }
 
 const MAX_BLOCKS = 1_000_000;
+/** 30 days of blocks of 12 seconds. */
+const DAYS_30 = 216_000;
 const PPM = { min: 0, max: 1_000_000 };
 
 /** Public endpoints of the networks that carry Bittensor subnets, by the names that its own tools use. */
@@ -307,8 +310,20 @@ export const SETTINGS = {
   'parameters.max_unanchored': setting(
     'SEINE_MAX_UNANCHORED',
     8,
-    integer({ min: 0, max: 1000 }),
+    integer({ min: 0, max: MOST_ANCHORED - 1 }),
     'manifests without a commitment of their own that may lie between two that have one',
+  ),
+  'parameters.renewed_after_blocks': setting(
+    'SEINE_RENEWED_AFTER_BLOCKS',
+    DAYS_30,
+    integer({ min: 1, max: MAX_BLOCKS }),
+    'blocks after which a changed page is owned anew (30 days)',
+  ),
+  'parameters.mirror_blocks': setting(
+    'SEINE_MIRROR_BLOCKS',
+    DAYS_30,
+    integer({ min: 1, max: MAX_BLOCKS }),
+    'blocks after a commitment for which validators give each other its bytes (30 days)',
   ),
   'parameters.sample_rows': setting(
     'SEINE_SAMPLE_ROWS',

@@ -28,7 +28,7 @@ export function canonicalRowWith(row: DataRecord, publishing: Publishing): strin
 function canonicalText(row: DataRecord, publishing: Publishing | undefined): string {
   assertRow(row);
   // Of what `assertRow` lets pass, JSON.stringify writes the canonical form where members come in order, several times as fast as
-  // `canonicalJson`. Only lone surrogates differ, which it writes as \udXXX: then `canonicalJson` looks closer, and refuses them.
+  // `canonicalJson`. Only lone surrogates differ, which it writes as escapes that begin with \ud: then `canonicalJson` looks closer, and refuses them.
   const text = JSON.stringify(inOrder(row, publishing));
   return text.includes('\\ud') ? canonicalJson({ ...row, ...publishing }) : text;
 }

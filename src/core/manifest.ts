@@ -38,4 +38,7 @@ export interface Manifest {
 }
 
 export const MAX_SHARDS = 64;
+
+/** Manifests that one commitment anchors at most, whatever a subnet's settings say: what datasets keep and proofs carry is bounded by it. */
+export const MOST_ANCHORED = 16;
 export const RECORD_SCHEMA = 'seine-record-1';

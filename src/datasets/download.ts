@@ -18,13 +18,18 @@ export type GetFile = (path: string, maxBytes: number) => Promise<Uint8Array | n
  * @param tell is told of each file before it is fetched
  */
 export async function downloadDataset(get: GetFile, dir: string, tell: (path: string) => void): Promise<void> {
-  const fetched = async (path: string, maxBytes: number): Promise<Buffer> => {
+  const fetchedIfThere = async (path: string, maxBytes: number): Promise<Buffer | null> => {
     tell(path);
     const bytes = await get(path, maxBytes);
-    if (bytes === null) throw new InvalidInputError(`there is no ${path} there`, { path });
+    if (bytes === null) return null;
     await mkdir(dirname(join(dir, path)), { recursive: true });
     await writeFile(join(dir, path), bytes);
     return Buffer.from(bytes);
+  };
+  const fetched = async (path: string, maxBytes: number): Promise<Buffer> => {
+    const bytes = await fetchedIfThere(path, maxBytes);
+    if (bytes === null) throw new InvalidInputError(`there is no ${path} there`, { path });
+    return bytes;
   };
   const manifest = parseDatasetManifest((await fetched('manifest.json', MAX_TEXT_BYTES)).toString('utf8'));
   await fetched('README.md', MAX_TEXT_BYTES);
@@ -35,19 +40,13 @@ export async function downloadDataset(get: GetFile, dir: string, tell: (path: st
     let digest: Digest | null = commit.manifest;
     while (digest !== null && !met.has(digest)) {
       met.add(digest);
-      const text =
-        digest === commit.manifest ? await fetched(manifestPath(digest), MAX_TEXT_BYTES) : await optional(digest);
+      // One before the committed manifest is kept only where the commitment anchored it, too.
+      const fetchText = digest === commit.manifest ? fetched : fetchedIfThere;
+      const text = await fetchText(manifestPath(digest), MAX_TEXT_BYTES);
       if (text === null || sha256Hex(text) !== digest) break;
       const head = parseHead(text.toString('utf8'), digest, commit);
       await fetched(leavesPath(digest), head.rows * LEAF_BYTES);
       digest = head.previous;
     }
-  }
-
-  /** A manifest before the committed one: the dataset keeps it only where the commitment anchored it, too. */
-  async function optional(digest: Digest): Promise<Buffer | null> {
-    const path = manifestPath(digest);
-    const bytes = await get(path, MAX_TEXT_BYTES);
-    return bytes === null ? null : await fetched(path, MAX_TEXT_BYTES);
   }
 }

@@ -5,6 +5,7 @@ import { canonicalJson, parseCanonicalJson } from '../core/canonical-json.ts';
 import { canonicalRow } from '../core/canonical-row.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { leafHash, merkleProof, verifyProof } from '../core/hash/merkle.ts';
+import { MOST_ANCHORED } from '../core/manifest.ts';
 import type { Digest } from '../core/manifest.ts';
 import type { DataRecord } from '../core/record.ts';
 import type { CommitRef, PublishedRow } from './dataset-manifest.ts';
@@ -43,7 +44,7 @@ const schema = z.strictObject({
   manifests: z
     .array(z.string().max(2 ** 20))
     .min(1)
-    .max(16),
+    .max(MOST_ANCHORED),
   commit: z.strictObject({ netuid: count, hotkey: z.string(), block: count, event: count, manifest: digest }),
 });
 
@@ -57,7 +58,7 @@ export async function proveRow(dir: string, id: string): Promise<RowProof> {
   const row = await findRow(dir, manifest.files, id);
   const commit = manifest.commits[row.commit];
   if (commit === undefined) throw new InvalidInputError(`row ${id}: there is no commit ${row.commit}`);
-  const kept = await readProvenance(dir, commit);
+  const kept = await readProvenance(dir, commit, manifest.commits);
   const leaf = Buffer.from(row.leaf, 'hex');
   for (const [at, { leaves }] of kept.entries()) {
     const all = Array.from({ length: leaves.length / LEAF_BYTES }, (_, index) =>

@@ -5,12 +5,12 @@ import { parseCanonicalJson } from '../core/canonical-json.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { MerkleAccumulator } from '../core/hash/merkle.ts';
 import { sha256Hex } from '../core/hash/sha256.ts';
+import { MOST_ANCHORED } from '../core/manifest.ts';
 import type { Digest } from '../core/manifest.ts';
 import type { CommitRef } from './dataset-manifest.ts';
 
 export const LEAF_BYTES = 32;
-/** Far more than the miners' manifests may have. */
-const MAX_MANIFESTS = 16;
+/** Far more than a miner's manifest may have. */
 const MAX_MANIFEST_BYTES = 2 ** 20;
 
 /** A miner's manifest with the leaves that its root was computed from: what a row's place in it is proved by. */
@@ -86,20 +86,23 @@ export async function writeProvenance(
 }
 
 /**
- * The manifests and leaves that a dataset keeps for a commit, newest first: the committed one and those before it that are kept.
- * All are checked against the commit's digest.
+ * The manifests and leaves that a dataset keeps for a commit, newest first: the committed one and those before it that are kept, up to the one
+ * that an earlier commit has anchored. All are checked against the commit's digest.
+ * @param commits all of the dataset's
  * @throws InvalidInputError
  */
 export async function readProvenance(
   dir: string,
   commit: CommitRef,
+  commits: readonly CommitRef[],
 ): Promise<{ digest: Digest; text: string; head: ManifestHead; leaves: Uint8Array }[]> {
+  const anchored = new Set(commits.map(({ manifest }) => manifest));
   const kept: { digest: Digest; text: string; head: ManifestHead; leaves: Uint8Array }[] = [];
   let digest: Digest | null = commit.manifest;
-  while (digest !== null) {
+  while (digest !== null && (kept.length === 0 || !anchored.has(digest))) {
     const bytes: Buffer | null = await readFile(join(dir, manifestPath(digest))).catch(() => null);
     if (bytes === null) break;
-    if (kept.length === MAX_MANIFESTS || bytes.length > MAX_MANIFEST_BYTES) {
+    if (kept.length === MOST_ANCHORED || bytes.length > MAX_MANIFEST_BYTES) {
       throw new InvalidInputError(`manifest ${digest}: too many or too large`);
     }
     const text = bytes.toString('utf8');

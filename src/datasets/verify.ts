@@ -84,7 +84,7 @@ async function checkCommits(
     const found = await deps.readCommit?.(commit);
     leaves.push(undefined);
     await list.run(name, async () => {
-      const kept = await readProvenance(dir, commit);
+      const kept = await readProvenance(dir, commit, manifest.commits);
       for (const { digest } of kept) digests.add(digest);
       leaves[index] = new LeafSet(kept.map((each) => each.leaves));
       const rows = kept.reduce((sum, { head }) => sum + head.rows, 0);

@@ -47,7 +47,7 @@ export async function withdrawRows(input: {
   for (const row of found.values()) tombstones.push(await signTombstone(signer, row, about));
   async function* contributions(): AsyncGenerator<Contribution> {
     for (const [index, commit] of manifest.commits.entries()) {
-      const kept = await readProvenance(dir, commit);
+      const kept = await readProvenance(dir, commit, manifest.commits);
       yield { commit, manifests: kept.reverse(), rows: byCommit[index] ?? [] };
     }
   }

@@ -53,16 +53,13 @@ export interface Owners {
 
 export const OWNER_KINDS = ['record', 'text', 'media'] as const;
 
-/** 30 days of blocks of 12 seconds. */
-const RENEWED_AFTER_BLOCKS = 216_000;
-
 interface OwnersOptions {
   /** One server, or a cluster. */
   redis: Redis | Cluster;
   /** The validator's own address: its keys lie under it, apart from any other operator's. */
   hotkey: string;
-  /** Blocks after which a changed page is owned anew. @default 216,000 */
-  renewedAfterBlocks?: number;
+  /** Blocks after which a changed page is owned anew. */
+  renewedAfterBlocks: number;
 }
 
 interface Shared {
@@ -75,7 +72,7 @@ interface Shared {
   renewable: (first: number, second: number) => boolean;
 }
 
-export function createOwners({ redis, hotkey, renewedAfterBlocks = RENEWED_AFTER_BLOCKS }: OwnersOptions): Owners {
+export function createOwners({ redis, hotkey, renewedAfterBlocks }: OwnersOptions): Owners {
   const key = keyspace(hotkey);
   const shared: Shared = {
     ...{ redis, hotkey, holders: key('owners', 'claims'), withdrawn: key('owners', 'withdrawn') },

@@ -38,6 +38,11 @@ export class PeerRefused extends SeineError {
   }
 }
 
+/** The base to ask a peer at, from its axon on chain. */
+export function peerBase({ ip, port }: { ip: string; port: number }): string {
+  return `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+}
+
 class ReaderFailed extends Error {}
 
 /** Whom to ask, and how long to bear with it. */

@@ -29,4 +29,8 @@ export interface ScoringParameters
   fetch_deadline_blocks: number;
   /** Manifests that may hang unanchored between two commitments; all of them count from the block that anchored them. */
   max_unanchored: number;
+  /** Blocks after which a changed page is owned anew. */
+  renewed_after_blocks: number;
+  /** Blocks after a commitment for which validators give each other its bytes. */
+  mirror_blocks: number;
 }

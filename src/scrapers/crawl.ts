@@ -8,7 +8,7 @@ import { hostOf } from '../core/wanted.ts';
 import type { WantedJob } from '../core/wanted.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { BrowserPool } from './browser/pool.ts';
-import type { Frontier, FrontierUrl, Lease, LeaseQueue } from './frontier/frontier.ts';
+import type { Frontier, FrontierUrl, Lease, LeaseQueue, QueueStats } from './frontier/frontier.ts';
 import type { Politeness } from './politeness.ts';
 import { visit } from './visit.ts';
 import type { Visit, VisitDeps } from './visit.ts';
@@ -49,12 +49,10 @@ export interface CrawlBatchResult {
   records: number;
   /** Given up for good, by reason. */
   failed: Record<string, number>;
-  /** Put into the browser queue. */
-  needBrowser: number;
   /** Stored rows of this batch as NDJSON of canonical rows; null when there were none. */
   batch: Digest | null;
-  /** URLs of this queue that wait, are to be tried again, or are leased by others. */
-  remaining: number;
+  /** URLs that wait, are to be tried again, or are leased by others, by queue; those that earlier batches left count too. */
+  remaining: Record<LeaseQueue, number>;
 }
 
 /** The leases ran out under a worker that was too slow, and another has them now; nothing of the batch counts. */
@@ -75,7 +73,7 @@ export class LeaseLostError extends SeineError {
  * Fetches up to `pages` pages that the frontier leases, politely and several at once, and stores the rows they held as one
  * batch. The batch, the links and the ended leases are noted in one step: cut off before it, the pages are leased again;
  * after it, all is done. Where nothing is ready yet but something soon will be, it waits for that. Aborted, it hands
- * what it has not begun back and notes the rest.
+ * what it has not begun back and notes the rest; when it has begun nothing, it rejects with the abort's reason.
  */
 export async function crawlBatch(deps: CrawlDeps, input: CrawlBatchInput): Promise<CrawlBatchResult> {
   const { frontier, heartbeat, signal } = deps;
@@ -128,9 +126,14 @@ export async function crawlBatch(deps: CrawlDeps, input: CrawlBatchInput): Promi
       throw new LeaseLostError(job.id, owner);
     }
   }
-  const { ready, delayed, leased } = (await frontier.stats()).queues[queue];
-  const remaining = ready + delayed + leased;
-  return { pages, records: rows.length, failed, needBrowser: browser.length, batch, remaining };
+  // Nothing was begun: that must not look like nothing being left.
+  if (pages === 0) signal?.throwIfAborted();
+  const { http, browser: hidden } = (await frontier.stats()).queues;
+  return { pages, records: rows.length, failed, batch, remaining: { http: left(http), browser: left(hidden) } };
+}
+
+function left({ ready, delayed, leased }: QueueStats): number {
+  return ready + delayed + leased;
 }
 
 /** Leases what is ready. When nothing is, but something may be before long, waits for it as long as a lost lease lives. */

@@ -23,7 +23,7 @@ const COMPARED = 1_000_000;
 const hotkey = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
 const servers = await startRedisServers(1);
 const redis = new Redis(servers.ports[0]!, '127.0.0.1');
-const owners = createOwners({ redis, hotkey });
+const owners = createOwners({ redis, hotkey, renewedAfterBlocks: 216_000 });
 
 const keysFrom = (start: number): Buffer[] =>
   Array.from({ length: PER_CLAIM }, (_, at) =>

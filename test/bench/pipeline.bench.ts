@@ -47,7 +47,7 @@ await runBench(400, async (count, dir) => {
   writeFileSync(pagesFile, ndjson(pages));
   const servers = await startRedisServers(1);
   const redis = new Redis(servers.ports[0]!, '127.0.0.1');
-  const owners = createOwners({ redis, hotkey: HOTKEY });
+  const owners = createOwners({ redis, hotkey: HOTKEY, renewedAfterBlocks: 216_000 });
   let block = 7_000_000;
   let rows = 0;
   const work = async (): Promise<void> => {

@@ -107,6 +107,37 @@ describe('buildDataset', () => {
     expect(await verifyDataset(outDir, {})).toMatchObject({ ok: false });
   });
 
+  /** Commitments of one miner after another, each manifest following the one before; the rows shared out two by two. */
+  function oftenCommitted(count: number): Contribution[] {
+    let previous: string | null = null;
+    return Array.from({ length: count }, (_, at) => {
+      const part = records.slice(2 * at, 2 * at + 2);
+      const manifest = manifestOf(part, '5Ada', previous);
+      previous = sha256Hex(manifest.text);
+      const { commit, rows: own } = contribution(part, { hotkey: '5Ada', block: 10 + at, event: 3 });
+      return { commit: { ...commit, manifest: previous }, manifests: [manifest], rows: own };
+    });
+  }
+
+  it('holds however many commitments of one miner follow one another, and asks of each its own manifest', async () => {
+    const outDir = join(dir, 'often');
+    const often = oftenCommitted(20);
+    await buildDataset({ recipe, contributions: often, outDir });
+    const report = await verifyDataset(outDir, { readCommit: chainOf(often) });
+    expect(faults(report)).toEqual([]);
+    const commits = report.checks.filter(({ name }) => name.startsWith('commit '));
+    expect(commits.map(({ why }) => why)).toEqual(commits.map(() => '2 leaves in its manifest, which the chain names'));
+  });
+
+  it('refuses rows under a later commitment than the one that anchored them', async () => {
+    const outDir = join(dir, 'later');
+    const [first, second] = oftenCommitted(2) as [Contribution, Contribution];
+    const [early, late] = [[...first.rows], [...second.rows]];
+    const moved = { ...second, rows: [...early.slice(1), ...late] };
+    await buildDataset({ recipe, contributions: [{ ...first, rows: early.slice(0, 1) }, moved], outDir });
+    expect(faults(await verifyDataset(outDir, {})).join()).toContain('commit 1 is not known to hold it');
+  });
+
   const one = (changes: object): Contribution[] => {
     const { commit, manifests } = contribution([records[1]!], ADA);
     return [{ commit, manifests, rows: [{ row: records[1]!, leaf: rows[1]!.leaf, ...changes }] }];
@@ -308,4 +339,8 @@ async function forge(
   const rows_root = merkleRoot(forged.map((row) => leafHash(canonicalPublishedRow(row, 10))));
   const entry = { ...file, sha256: sha256Hex(bytes), bytes: bytes.length, rows_root };
   save(copy, { ...manifest, files: [entry], rows_root });
+}
+
+function faults({ checks }: VerifyReport): string[] {
+  return checks.filter(({ ok }) => !ok).map(({ name, why }) => `${name}: ${why}`);
 }

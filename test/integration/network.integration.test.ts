@@ -160,7 +160,11 @@ describe('two validators', () => {
   it('agree on owners, and on weights as far as samples of 30 allow', async () => {
     const redis = await connectRedis(summary.urls['redis'] ?? '');
     const owners = (): Promise<OwnersDigest[]> =>
-      Promise.all(summary.validators.map(({ hotkey }) => createOwners({ redis, hotkey }).snapshotDigest()));
+      Promise.all(
+        summary.validators.map(({ hotkey }) =>
+          createOwners({ redis, hotkey, renewedAfterBlocks: 216_000 }).snapshotDigest(),
+        ),
+      );
     expect((await owners())[0]?.keys).toBeGreaterThan(100);
     // Which rows both find invalid they tell each other as their epochs end.
     await expect.poll(async () => new Set((await owners()).map(({ digest }) => digest)).size, POLL).toBe(1);

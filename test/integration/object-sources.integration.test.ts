@@ -151,7 +151,7 @@ async function openValidator(name: string, neurons: Neuron[]): Promise<TestValid
   const signer = await openDevelopmentKey({ uri: `//Seine//sources-${name}`, development: true });
   const hotkey = signer.address;
   const store = createFileStore(join(dir, name));
-  const mirror = createMirror({ redis: state, hotkey });
+  const mirror = createMirror({ redis: state, hotkey, keptBlocks: 216_000 });
   const settings = settingsOf('');
   const timestamp = () => Promise.resolve(1_800_000_000_000_000);
   const known = {
@@ -180,7 +180,7 @@ async function openValidator(name: string, neurons: Neuron[]): Promise<TestValid
   };
   const server = await startObjectServer({
     ...{ host: '127.0.0.1', port: 0, hotkey, seen: createSeenIds({ redis: state, hotkey, now: Date.now }) },
-    mayServe: mirrorPolicy(mirror, known, { netuid: NETUID }),
+    mayServe: mirrorPolicy(mirror, known, NETUID),
     open: (digest) => store.open(digest).catch(() => null),
     log: () => undefined,
   });

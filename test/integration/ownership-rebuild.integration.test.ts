@@ -142,7 +142,7 @@ describe('accepted shards', () => {
     const server = await startObjectServer({
       ...{ host: '127.0.0.1', port: 0, hotkey },
       seen: createSeenIds({ redis: state, hotkey, now: Date.now }),
-      mayServe: mirrorPolicy(validator.mirror, chain, { netuid: 1 }),
+      mayServe: mirrorPolicy(validator.mirror, chain, 1),
       open: (object) => validator.store.open(object).catch(() => null),
       log: () => undefined,
     });

@@ -208,7 +208,10 @@ describe('owners', () => {
     try {
       const keys = keysUpTo(3_000);
       const [early, late] = [4, 9].map((block): Claim => ({ block, event: 2, hotkey: `5A${block}`, registered: 1 }));
-      const [here, there] = [newOwners(), createOwners({ redis: cluster, hotkey: `5Owner${operators}` })];
+      const [here, there] = [
+        newOwners(),
+        createOwners({ redis: cluster, hotkey: `5Owner${operators}`, renewedAfterBlocks: RENEWED_AFTER }),
+      ];
       for (const owners of [here, there]) {
         expect(await owners.record.claim(keys, late!)).toEqual({ owned: 3_000 });
         await owners.record.claim(keys.slice(0, 1_000), early!);

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const access = { address: useStack().temporal, namespace: 'default', tls: false, apiKey: null };
   [client, connection] = await Promise.all([connectClient(access), connectWorkers(access)]);
   await ensureSearchAttributes(client, 'default');
-  const nothing = { pages: 0, records: 0, needBrowser: 0, remaining: 0 };
+  const nothing = { pages: 0, records: 0, remaining: { http: 0, browser: 0 } };
   workers = await createWorkers({
     connection,
     namespace: 'default',

@@ -155,7 +155,7 @@ async function crawlAll(
     for (;;) {
       const result = await crawlBatch(crawl, { job: crawl.job, queue, pages, owner: 'w' });
       for (const [reason, count] of Object.entries(result.failed)) failed[reason] = (failed[reason] ?? 0) + count;
-      if (result.remaining === 0) break;
+      if (result.remaining[queue] === 0) break;
     }
   }
   return { rows: await pendingRows(crawl), failed };
@@ -218,7 +218,7 @@ describe('a crawl', () => {
     const crawl = rig(['/scripted']);
     await crawl.frontier.add(crawl.job.seeds.map((url) => ({ url })));
     const first = await crawlBatch(crawl, { job: crawl.job, queue: 'http', pages: 10, owner: 'w' });
-    expect(first).toMatchObject({ records: 0, needBrowser: 1, batch: null });
+    expect(first).toMatchObject({ records: 0, remaining: { http: 0, browser: 1 }, batch: null });
     await crawlBatch(crawl, { job: crawl.job, queue: 'browser', pages: 10, owner: 'w' });
     const row = (await pendingRows(crawl)).get('Scripted');
     expect(row?.text).toContain(SENTENCE.trim());
@@ -314,11 +314,11 @@ describe('a crash', () => {
     const crawl = rig(['/a', '/b', '/c']);
     await crawl.frontier.add(crawl.job.seeds.map((url) => ({ url })));
     stop.abort();
-    const result = await crawlBatch(
+    const batch = crawlBatch(
       { ...crawl, signal: stop.signal },
       { job: crawl.job, queue: 'http', pages: 9, owner: 'w' },
     );
-    expect(result).toMatchObject({ pages: 0, records: 0, remaining: 3 });
+    await expect(batch).rejects.toThrow(stop.signal.reason as Error);
     expect((await crawl.frontier.stats()).queues.http).toEqual({ ready: 3, delayed: 0, leased: 0 });
   });
 });

@@ -29,6 +29,8 @@ export const PARAMETERS: ScoringParameters = {
   freshness_hours: 24,
   fetch_deadline_blocks: 10,
   max_unanchored: 8,
+  renewed_after_blocks: 216_000,
+  mirror_blocks: 216_000,
 };
 
 /** An honest miner of so many payable rows in pool `data`, 30 of which were seen valid. */

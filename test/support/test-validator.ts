@@ -82,10 +82,10 @@ export async function createTestValidator(options: {
   await mkdir(dir, { recursive: true });
   const signer = await openDevelopmentKey({ uri, development: true });
   const store = createFileStore(join(dir, 'objects'));
-  const renewal = options.renewedAfterBlocks === undefined ? {} : { renewedAfterBlocks: options.renewedAfterBlocks };
-  const owners = createOwners({ redis: index, hotkey: signer.address, ...renewal });
+  const { renewedAfterBlocks = 216_000 } = options;
+  const owners = createOwners({ redis: index, hotkey: signer.address, renewedAfterBlocks });
   const log = createVerdictLog({ redis: state, signer, netuid: NETUID });
-  const mirror = createMirror({ redis: state, hotkey: signer.address });
+  const mirror = createMirror({ redis: state, hotkey: signer.address, keptBlocks: 216_000 });
   const judged = new Map<string, JudgedCommit>();
   const plain: JudgedCommits = {
     judge(commit, judgement) {

@@ -47,7 +47,8 @@ export async function openIndexTools(settings: Settings, out: Output): Promise<I
   ]);
   const log = createVerdictLog({ redis: state, signer, netuid });
   const store = createFileStore(join(values.home, 'operators', hotkey.slice(0, 8), 'objects'));
-  const owners = createOwners({ redis, hotkey });
+  const renewedAfterBlocks = values['parameters.renewed_after_blocks'];
+  const owners = createOwners({ redis, hotkey, renewedAfterBlocks });
   const fill = (chain: Chain, into: Owners, judged: Pick<JudgedCommits, 'judge'>): Promise<Rebuilt> =>
     rebuildIndex({
       ...{ entries: () => log.entries(), store, owners: into, judged },
@@ -76,7 +77,7 @@ export async function openIndexTools(settings: Settings, out: Output): Promise<I
       const apart = `${hotkey}:rebuilt`;
       await clearOwners(redis, apart);
       try {
-        const rebuilt = createOwners({ redis, hotkey: apart });
+        const rebuilt = createOwners({ redis, hotkey: apart, renewedAfterBlocks });
         const from = await fill(chain, rebuilt, { judge: () => Promise.resolve() });
         return { kept: await owners.snapshotDigest(), rebuilt: await rebuilt.snapshotDigest(), from };
       } finally {

@@ -1,6 +1,7 @@
 import { createMiner } from '../../../temporal/miner.ts';
 import { openOperator } from '../../../temporal/operator.ts';
 import type { Settings } from '../../config/load.ts';
+import { mayAsk } from '../../commit/mirror.ts';
 import type { Outbox } from '../../commit/outbox.ts';
 import type { Chain } from '../../commit/chain-port.ts';
 import { startObjectServer } from '../../net/object-server.ts';
@@ -78,8 +79,6 @@ export function servePolicy(
     const block = await outbox.releasedAt(digest);
     if (block === null) return { allowed: false, reason: 'not_served', status: 404 };
     if ((await chain.finalized()).number > block + fetchDeadlineBlocks) return { allowed: true };
-    const neuron = (await chain.metagraph(netuid)).find((item) => item.hotkey === caller);
-    if (neuron?.validatorPermit === true) return { allowed: true };
-    return { allowed: false, reason: 'no_permit', status: 403 };
+    return await mayAsk(chain, netuid, caller);
   };
 }

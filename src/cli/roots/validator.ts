@@ -69,7 +69,7 @@ async function serveOthers(
     port: values['validator.port'],
     hotkey,
     seen: createSeenIds({ redis: state, hotkey, now: Date.now }),
-    mayServe: mirrorPolicy(mirror, chain, { netuid }),
+    mayServe: mirrorPolicy(mirror, chain, netuid),
     statements: {
       mayAsk: (caller) => mayAsk(chain, netuid, caller),
       text: (kind, epoch) => (isStatementKind(kind) ? statements.text(kind, epoch) : Promise.resolve(null)),
@@ -116,5 +116,7 @@ function scoringParameters({ values }: Settings): ScoringParameters {
     allowance_rows: values['parameters.allowance_rows'],
     fetch_deadline_blocks: values['parameters.fetch_deadline_blocks'],
     max_unanchored: values['parameters.max_unanchored'],
+    renewed_after_blocks: values['parameters.renewed_after_blocks'],
+    mirror_blocks: values['parameters.mirror_blocks'],
   };
 }

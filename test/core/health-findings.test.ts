@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, findingsOf } from '../../activities/health-findings.ts';
-import type { Finding, HealthFacts } from '../../activities/health-findings.ts';
+import { changeOf, findingsOf } from '../../src/core/health-findings.ts';
+import type { Finding, HealthFacts } from '../../src/core/health-findings.ts';
 
 const GB = 1_000_000_000;
 const miner: HealthFacts = {
