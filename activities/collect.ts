@@ -35,6 +35,8 @@ export interface CollectDeps {
   maxUnanchored: number;
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
+  /** Bytes of its shards. */
+  allowanceBytes: number;
   /** The id that a row of this URL must have; null when the source has none for it. */
   canonicalId: (row: DataRecord) => string | null;
   heartbeat: (progress: unknown) => void;
@@ -42,36 +44,52 @@ export interface CollectDeps {
 
 export type FetchOutcome =
   /** All manifests that the commitment anchors, oldest first, and their shards are in the store. */
-  { status: 'fetched'; manifests: Digest[] } | { status: 'rejected' | 'void'; reason: string };
+  | { status: 'fetched'; manifests: Digest[] }
+  /** It may do better until the deadline: to be tried again. */
+  | { status: 'waiting'; reason: string }
+  | { status: 'rejected' | 'void'; reason: string };
 
 export type CollectActivities = ReturnType<typeof createCollectActivities>;
 
 const MANIFEST_BYTES = 64 * 1024;
+const DEADLINE_CHECK_MS = 5_000;
 /** What no later try can change: a manifest once had stays as it is, and so does a locator. */
 const LASTING = ['ManifestInvalid', 'LocatorUnknown'];
 
 export function createCollectActivities(deps: CollectDeps) {
+  const fetching = new Set<string>();
   return {
     /**
-     * Gets the manifests that a commitment anchors and their shards by digest from where its locator says, trying until the deadline. What could
-     * not be had by then is void; what can't be what was committed is rejected.
+     * Tries to get the manifests that a commitment anchors and their shards by digest from where its locator says. What could not be had by the
+     * deadline is void; what can't be what was committed is rejected. Of each hotkey one commitment is fetched at a time, so that slow servers
+     * take no other miner's turn.
      */
     async fetchCommit(input: { commit: ManifestCommit }): Promise<FetchOutcome> {
       const { commit } = input;
-      const deadline = commit.block + deps.fetchDeadlineBlocks;
-      for (;;) {
-        let trouble: string;
-        try {
-          return await fetchOnce(deps, commit);
-        } catch (error) {
-          // A peer that sends or says the wrong thing may do better until the deadline.
-          if (!(error instanceof SeineError)) throw error;
-          if (LASTING.includes(error.name)) return { status: 'rejected', reason: reasonOf(error) };
-          trouble = reasonOf(error);
-        }
-        if ((await deps.chain.finalized()).number > deadline) return { status: 'void', reason: trouble };
-        deps.heartbeat({ trouble });
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (fetching.has(commit.hotkey)) return { status: 'waiting', reason: 'one_at_a_time' };
+      fetching.add(commit.hotkey);
+      const isOver = async (): Promise<boolean> =>
+        (await deps.chain.finalized()).number > commit.block + deps.fetchDeadlineBlocks;
+      const over = new AbortController();
+      // A try that was begun in time is not let go on for ever.
+      const watch = setInterval(() => {
+        isOver().then(
+          (isIt) => isIt && over.abort(),
+          () => undefined,
+        );
+      }, DEADLINE_CHECK_MS);
+      try {
+        return await fetchOnce(deps, commit, over.signal);
+      } catch (error) {
+        if (over.signal.aborted) return { status: 'void', reason: 'too_slow' };
+        // A peer that sends or says the wrong thing may do better until the deadline.
+        if (!(error instanceof SeineError)) throw error;
+        const reason = reasonOf(error);
+        if (LASTING.includes(error.name)) return { status: 'rejected', reason };
+        return { status: (await isOver()) ? 'void' : 'waiting', reason };
+      } finally {
+        clearInterval(watch);
+        fetching.delete(commit.hotkey);
       }
     },
 
@@ -102,32 +120,38 @@ export function createCollectActivities(deps: CollectDeps) {
   };
 }
 
-async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<FetchOutcome> {
+async function fetchOnce(deps: CollectDeps, commit: ManifestCommit, signal: AbortSignal): Promise<FetchOutcome> {
   const { hotkey, locator } = commit;
-  const get = (digest: Digest): Promise<Manifest> => getManifest(deps, commit, digest);
+  const get = (digest: Digest): Promise<Manifest> => getManifest(deps, commit, digest, signal);
   const manifest = await get(commit.manifest);
   if (manifest.rows !== commit.rows) return { status: 'rejected', reason: 'row_count' };
   if (manifest.seq !== commit.seq) return { status: 'rejected', reason: 'manifest_link' };
   const anchor = await previousAnchor(deps, commit);
   const committed = { digest: commit.manifest, manifest };
   const anchored = await anchoredManifests(get, committed, anchor, deps.maxUnanchored);
-  if (anchored.some((item) => item.manifest.rows > deps.allowanceRows))
+  if (anchored.some((item) => isBeyondAllowance(deps, item.manifest)))
     return { status: 'rejected', reason: 'allowance' };
   for (const item of anchored) {
     for (const { sha256: digest, bytes: maxBytes } of item.manifest.shards) {
-      await deps.getObject({ hotkey, locator, digest, maxBytes });
+      await deps.getObject({ hotkey, locator, digest, maxBytes, signal });
     }
   }
   return { status: 'fetched', manifests: anchored.map(({ digest }) => digest) };
+}
+
+function isBeyondAllowance(deps: CollectDeps, { rows, shards }: Manifest): boolean {
+  return rows > deps.allowanceRows || shards.reduce((sum, { bytes }) => sum + bytes, 0) > deps.allowanceBytes;
 }
 
 async function getManifest(
   deps: CollectDeps,
   { hotkey, locator }: Pick<ManifestCommit, 'hotkey' | 'locator'>,
   digest: Digest,
+  signal?: AbortSignal,
 ): Promise<Manifest> {
-  const bytes = await deps.getObject({ hotkey, locator, digest, maxBytes: MANIFEST_BYTES });
-  return readManifest(deps, { hotkey, manifest: digest }, bytes);
+  const request = { hotkey, locator, digest, maxBytes: MANIFEST_BYTES };
+  await deps.getObject(signal === undefined ? request : { ...request, signal });
+  return readManifest(deps, { hotkey, manifest: digest }, await deps.store.get(digest));
 }
 
 function readManifest(

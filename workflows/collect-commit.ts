@@ -1,3 +1,4 @@
+import { sleep } from '@temporalio/workflow';
 import type { CollectActivities } from '../activities/collect.ts';
 import type { ManifestCommit } from '../src/commit/judged-commits.ts';
 import { pool } from './pools.ts';
@@ -8,12 +9,19 @@ export interface CollectInput {
   commit: ManifestCommit;
 }
 
+const MOST_WAIT_MS = 8000;
+
 /** Gets what a commitment names, checks it and claims its keys; whatever comes of it is noted. */
 export async function collectCommit(input: CollectInput): Promise<string> {
   const { hotkey, commit } = input;
   const http = pool<CollectActivities>(hotkey, 'http', { startToCloseTimeout: '2 hours' });
   const data = pool<CollectActivities>(hotkey, 'data');
-  const fetched = await http.fetchCommit({ commit });
+  let fetched = await http.fetchCommit({ commit });
+  // Between two tries nothing is held that another miner's commitment could need.
+  for (let waitMs = 1000; fetched.status === 'waiting'; waitMs = Math.min(waitMs * 2, MOST_WAIT_MS)) {
+    await sleep(waitMs);
+    fetched = await http.fetchCommit({ commit });
+  }
   if (fetched.status !== 'fetched') {
     await data.refuseCommit({ commit, status: fetched.status, reason: fetched.reason });
     return fetched.reason;

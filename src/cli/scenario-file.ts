@@ -17,6 +17,7 @@ const parameters = z.strictObject({
   sample_rows: some,
   sample_payable_share_ppm: whole,
   allowance_rows: whole,
+  allowance_bytes: whole,
   fetch_deadline_blocks: whole,
   max_unanchored: whole,
   renewed_after_blocks: whole,

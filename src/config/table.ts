@@ -355,6 +355,12 @@ export const SETTINGS = {
     integer({ min: 1, max: 100_000_000 }),
     'rows that a new hotkey may commit, and is paid for, in an epoch',
   ),
+  'parameters.allowance_bytes': setting(
+    'SEINE_ALLOWANCE_BYTES',
+    268_435_456,
+    integer({ min: 1_000_000, max: 32_000_000_000 }),
+    "bytes that one manifest's shards may have in all",
+  ),
   'parameters.formula': setting(
     'SEINE_FORMULA',
     'seine',

@@ -25,6 +25,8 @@ export interface ScoringParameters
   sample_payable_share_ppm: number;
   /** Rows that a new hotkey is paid for in an epoch at most. */
   allowance_rows: number;
+  /** Bytes that one manifest's shards may have in all. */
+  allowance_bytes: number;
   /** Blocks after a commit within which its bytes must be had. */
   fetch_deadline_blocks: number;
   /** Manifests that may hang unanchored between two commitments; all of them count from the block that anchored them. */

@@ -16,6 +16,7 @@ export const PARAMETERS: ScoringParameters = {
   sample_rows: 30,
   sample_payable_share_ppm: 800_000,
   allowance_rows: 50_000,
+  allowance_bytes: 268_435_456,
   cap_site_ppm: 50_000,
   cap_author_ppm: 10_000,
   cap_floor_rows: 1000,

@@ -1,5 +1,6 @@
 import { refusalOf } from '../../../activities/collect.ts';
 import { availableByStake } from '../../commit/availability.ts';
+import { fallenCommits } from '../../commit/fallen-commits.ts';
 import { recordKey, textKey } from '../../dedup/identities.ts';
 import type { DataRecord } from '../../core/record.ts';
 import { jobOf } from '../../core/wanted.ts';
@@ -45,6 +46,11 @@ export function simulationRules(pool: string): Rules {
         },
       }));
       return availableByStake(lists).get('0-0') ?? false;
+    },
+    isFallen(found) {
+      const claim = { block: 0, event: 0, hotkey: '', registered: 0 };
+      const lists = found.map((item) => ({ stake: 1n, list: { commits: [{ claim, ...item }] } }));
+      return lists.some(({ list }) => fallenCommits(list, lists).length > 0);
     },
   };
 }

@@ -33,6 +33,7 @@ export async function runValidator(
     ...crawlingOptions(settings, env),
     parameters,
     allowanceRows: settings.values['parameters.allowance_rows'],
+    allowanceBytes: settings.values['parameters.allowance_bytes'],
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
   });
@@ -114,6 +115,7 @@ function scoringParameters({ values }: Settings): ScoringParameters {
     freshness_bonus_ppm: values['parameters.freshness_bonus_ppm'],
     freshness_hours: values['parameters.freshness_hours'],
     allowance_rows: values['parameters.allowance_rows'],
+    allowance_bytes: values['parameters.allowance_bytes'],
     fetch_deadline_blocks: values['parameters.fetch_deadline_blocks'],
     max_unanchored: values['parameters.max_unanchored'],
     renewed_after_blocks: values['parameters.renewed_after_blocks'],

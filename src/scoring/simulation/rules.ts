@@ -36,4 +36,6 @@ export interface Rules {
   ): boolean;
   /** Whether the bytes count as available, by who had them in time; each validator with its stake. */
   isAvailable(had: readonly { stake: bigint; available: boolean }[]): boolean;
+  /** Whether all claims of a commitment fall, by what each validator of equal stake found of its sample: `failed` of `checked` rows do not hold. */
+  isFallen(found: readonly { checked: number; failed: number }[]): boolean;
 }

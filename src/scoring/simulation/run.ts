@@ -96,6 +96,10 @@ export function run(options: RunOptions): RunResult {
       if (check(item, honestly(item)).verdict === 'invalid')
         ledger.withdraw(item.row, item.commitment.place, timeOf(checkBlock));
     }
+    for (const item of accepted) {
+      if (rules.isFallen(found.flatMap((examined) => examined?.checked.get(item) ?? [])))
+        for (const row of item.rows) ledger.withdraw(row, item.place, timeOf(checkBlock));
+    }
     for (const miner of miners) miner.costs.push(costOfEpoch(miner, scenario));
   }
   const byFormula = new Map(formulas.map((formula, index) => [formula, (books[index] as Book).outcome]));

@@ -45,9 +45,18 @@ export interface Validator {
   parameters: ScoringParameters;
 }
 
+export interface Examined {
+  /** By uid. */
+  counts: MinerCounts[];
+  invalid: InvalidRow[];
+  /** Of each commitment how many of its drawn rows were conclusive, and how many of those do not hold. */
+  checked: Map<Placed, { checked: number; failed: number }>;
+}
+
 /** Counts and checks each miner's rows of an epoch, as the activities `drawSample` and `checkSample` do. */
-export function examine(validator: Validator, view: EpochView): { counts: MinerCounts[]; invalid: InvalidRow[] } {
+export function examine(validator: Validator, view: EpochView): Examined {
   const invalid: InvalidRow[] = [];
+  const checked: Examined['checked'] = new Map();
   const counts = view.keys.map((key, uid) => {
     const own = view.accepted.filter(
       ({ hotkey, registered }) => hotkey === key.hotkey && registered === key.registered,
@@ -56,6 +65,12 @@ export function examine(validator: Validator, view: EpochView): { counts: MinerC
     const sampled = sampleOf(validator, view.seedHash, key.hotkey, own, rows);
     const verdicts = sampled.map((item) => ({ item, verdict: check(item, view.see(item)) }));
     invalid.push(...verdicts.filter(({ verdict }) => verdict.verdict === 'invalid'));
+    for (const { item, verdict } of verdicts) {
+      if (verdict.verdict === 'inconclusive') continue;
+      const sums = checked.get(item.commitment) ?? { checked: 0, failed: 0 };
+      const failed = sums.failed + (verdict.verdict === 'valid' ? 0 : 1);
+      checked.set(item.commitment, { checked: sums.checked + 1, failed });
+    }
     const count = (wanted: Verdict['verdict']): number =>
       verdicts.filter(({ verdict }) => verdict.verdict === wanted).length;
     return {
@@ -77,7 +92,7 @@ export function examine(validator: Validator, view: EpochView): { counts: MinerC
       controls: view.controls,
     };
   });
-  return { counts, invalid };
+  return { counts, invalid, checked };
 }
 
 /** Scores of an epoch and each uid's weight. */
