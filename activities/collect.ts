@@ -1,4 +1,5 @@
 import { messageOf, SeineError } from '../src/core/errors.ts';
+import { inSlices } from '../src/core/in-slices.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { payingJob } from '../src/core/wanted.ts';
@@ -49,15 +50,22 @@ export type FetchOutcome =
   | { status: 'waiting'; reason: string }
   | { status: 'rejected' | 'void'; reason: string };
 
+export type ClaimOutcome = Judgement | { status: 'waiting'; reason: string };
+
 export type CollectActivities = ReturnType<typeof createCollectActivities>;
 
 const MANIFEST_BYTES = 64 * 1024;
 const DEADLINE_CHECK_MS = 5_000;
+/** Beyond, a commitment is seconds of work. No hotkey is called so. */
+const LARGE_ROWS = 5_000;
+const LARGE = 'large';
+const ROWS_AT_ONCE = 1_000;
 /** What no later try can change: a manifest once had stays as it is, and so does a locator. */
 const LASTING = ['ManifestInvalid', 'LocatorUnknown'];
 
 export function createCollectActivities(deps: CollectDeps) {
   const fetching = new Set<string>();
+  const claiming = new Set<string>();
   return {
     /**
      * Tries to get the manifests that a commitment anchors and their shards by digest from where its locator says. What could not be had by the
@@ -93,17 +101,28 @@ export function createCollectActivities(deps: CollectDeps) {
       }
     },
 
-    /** Checks fetched bytes row by row, and claims their keys for the commitment. */
-    async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<Judgement> {
+    /**
+     * Checks fetched bytes row by row, and claims their keys for the commitment. Of each hotkey one commitment is at work at a time, and of all large
+     * ones a single one, so that the others find a place.
+     */
+    async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<ClaimOutcome> {
       const { commit, manifests } = input;
-      const judgement = await judge(deps, commit, manifests);
-      if (judgement.status === 'accepted') {
-        // Also those before the committed one, which the judgement does not name.
-        await deps.mirror.keep(manifests, commit.block);
-        await deps.mirror.expire((await deps.chain.finalized()).number);
+      const isLarge = commit.rows * manifests.length > LARGE_ROWS;
+      const lanes = isLarge ? [commit.hotkey, LARGE] : [commit.hotkey];
+      if (lanes.some((lane) => claiming.has(lane))) return { status: 'waiting', reason: 'one_at_a_time' };
+      for (const lane of lanes) claiming.add(lane);
+      try {
+        const judgement = await judge(deps, commit, manifests);
+        if (judgement.status === 'accepted') {
+          // Also those before the committed one, which the judgement does not name.
+          await deps.mirror.keep(manifests, commit.block);
+          await deps.mirror.expire((await deps.chain.finalized()).number);
+        }
+        await deps.judged.judge(commit, judgement);
+        return judgement;
+      } finally {
+        for (const lane of lanes) claiming.delete(lane);
       }
-      await deps.judged.judge(commit, judgement);
-      return judgement;
     },
 
     /** Notes what became of a commitment that can't be claimed. */
@@ -179,10 +198,12 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
     for (const shard of shards) {
       const path = deps.store.path(shard.sha256);
       if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
-      for (const row of (await verifyShard(path, shard)).rows) {
-        const reason = refusalOf(deps, row, committedAtUs);
-        if (reason === null) claimed.push(row);
-        else rejected[reason] = (rejected[reason] ?? 0) + 1;
+      for await (const rows of inSlices((await verifyShard(path, shard)).rows, ROWS_AT_ONCE)) {
+        for (const row of rows) {
+          const reason = refusalOf(deps, row, committedAtUs);
+          if (reason === null) claimed.push(row);
+          else rejected[reason] = (rejected[reason] ?? 0) + 1;
+        }
       }
       deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }

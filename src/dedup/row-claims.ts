@@ -1,4 +1,5 @@
 import type { Claim } from '../core/claim.ts';
+import { inSlices } from '../core/in-slices.ts';
 import type { DataRecord } from '../core/record.ts';
 import { mediaKey, recordKey, textKey } from './identities.ts';
 import type { Owners } from './owners.ts';
@@ -6,6 +7,8 @@ import type { Owners } from './owners.ts';
 /** What of a row its keys are made from. */
 export type KeyedRow = Pick<DataRecord, 'id' | 'source' | 'text' | 'media'>;
 
+/** Some 10 ms of hashing, for which others wait. */
+const ROWS_AT_ONCE = 300;
 /** Sources whose rows are pages, which change under one address; posts never count as changed. */
 const PAGES: ReadonlySet<string> = new Set(['web', 'rss']);
 
@@ -19,10 +22,12 @@ export async function claimRows<Row extends KeyedRow>(
   claim: Claim,
   mayPay: (row: Row) => boolean = always,
 ): Promise<void> {
-  const { records, versions, texts, media } = keysOf(rows, mayPay);
-  await owners.record.claim(records, claim, versions);
-  await owners.text.claim(texts, claim);
-  await owners.media.claim(media, claim);
+  for await (const slice of inSlices(rows, ROWS_AT_ONCE)) {
+    const { records, versions, texts, media } = keysOf(slice, mayPay);
+    await owners.record.claim(records, claim, versions);
+    await owners.text.claim(texts, claim);
+    await owners.media.claim(media, claim);
+  }
 }
 
 /** Withdraws what `claimRows` claimed. Idempotent. @param atUs microseconds since 1970 */

@@ -53,12 +53,12 @@ const chain = {
 const fetch = createGuardedFetch({ userAgent: 'seine-bench', allowPrivate: [] });
 const getObject = createObjectSources({
   ...{ chain, signer, netuid: BENCH_NETUID, store, heartbeat, isAllowedPeer: (ip) => ip === '127.0.0.1' },
-  ...{ places: { s3Endpoint: null, hubUrl: '' }, fetch: { named: fetch, stranger: fetch } },
+  ...{ scratch: dir, places: { s3Endpoint: null, hubUrl: '' }, fetch: { named: fetch, stranger: fetch } },
 });
 const nothing = (): Promise<void> => Promise.resolve();
 const deps = {
   ...{ chain, netuid: BENCH_NETUID, store, getObject, heartbeat, wanted: WANTED },
-  ...{ fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1_000_000 },
+  ...{ fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1_000_000, allowanceBytes: 1e9 },
   mirror: createMirror({ redis, hotkey, keptBlocks: 216_000 }),
   owners: createOwners({ redis, hotkey, renewedAfterBlocks: 216_000 }),
   index: { anchoredBefore: () => Promise.resolve(null), describe: nothing },

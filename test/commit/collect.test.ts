@@ -49,6 +49,7 @@ let claims: { table: string; keys: number; claim: Claim }[];
 let judged: unknown[];
 let described: unknown[];
 let kept: unknown[];
+let mayClaim: Promise<void>;
 /** The newest final block. */
 let head: number;
 
@@ -62,7 +63,10 @@ const fromStore: GetObject = async ({ digest }) => void (await store.get(digest)
 
 function activities(getObject = fromStore) {
   const table = (name: string) => ({
-    claim: (keys: readonly Buffer[], claim: Claim) => void claims.push({ table: name, keys: keys.length, claim }),
+    async claim(keys: readonly Buffer[], claim: Claim) {
+      await mayClaim;
+      claims.push({ table: name, keys: keys.length, claim });
+    },
   });
   const deps = {
     ...{
@@ -101,6 +105,7 @@ beforeEach(() => {
   judged = [];
   described = [];
   kept = [];
+  mayClaim = Promise.resolve();
   // Long past the deadline: what can't be had is void at once.
   head = 1000;
 });
@@ -227,5 +232,27 @@ describe('a commitment whose bytes can not be had yet', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('claims', () => {
+  it('wait for another commitment of their hotkey and, if they are large, for another large one', async () => {
+    const { digest, manifest } = await seal(5, BASE.digest);
+    const foreign = await seal(5, BASE.digest, { hotkey: OTHER });
+    const commit = commitOf({ digest, manifest });
+    const large = { commit: { ...commit, rows: 6000 }, manifests: [digest] };
+    let goOn = (): void => undefined;
+    mayClaim = new Promise<void>((resolve) => (goOn = resolve));
+    const collect = activities();
+    const first = collect.claimCommit(large);
+    const waiting = { status: 'waiting', reason: 'one_at_a_time' };
+    expect(await collect.claimCommit({ commit: { ...commit, block: 51 }, manifests: [digest] })).toEqual(waiting);
+    expect(await collect.claimCommit({ ...large, commit: { ...large.commit, hotkey: OTHER } })).toEqual(waiting);
+    const other = collect.claimCommit({ commit: { ...commit, hotkey: OTHER }, manifests: [foreign.digest] });
+    goOn();
+    expect([(await first).status, (await other).status]).toEqual(['accepted', 'accepted']);
+    expect((await collect.claimCommit({ ...large, commit: { ...large.commit, hotkey: OTHER } })).status).toBe(
+      'rejected',
+    );
   });
 });
