@@ -1,7 +1,8 @@
 import { messageOf, SeineError } from '../src/core/errors.ts';
+import { inSlices } from '../src/core/in-slices.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
-import { jobOf } from '../src/core/wanted.ts';
+import { payingJob } from '../src/core/wanted.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { CommitIndex } from '../src/commit/indexer/commit-index.ts';
@@ -35,6 +36,8 @@ export interface CollectDeps {
   maxUnanchored: number;
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
+  /** Bytes of its shards. */
+  allowanceBytes: number;
   /** The id that a row of this URL must have; null when the source has none for it. */
   canonicalId: (row: DataRecord) => string | null;
   heartbeat: (progress: unknown) => void;
@@ -42,50 +45,84 @@ export interface CollectDeps {
 
 export type FetchOutcome =
   /** All manifests that the commitment anchors, oldest first, and their shards are in the store. */
-  { status: 'fetched'; manifests: Digest[] } | { status: 'rejected' | 'void'; reason: string };
+  | { status: 'fetched'; manifests: Digest[] }
+  /** It may do better until the deadline: to be tried again. */
+  | { status: 'waiting'; reason: string }
+  | { status: 'rejected' | 'void'; reason: string };
+
+export type ClaimOutcome = Judgement | { status: 'waiting'; reason: string };
 
 export type CollectActivities = ReturnType<typeof createCollectActivities>;
 
 const MANIFEST_BYTES = 64 * 1024;
+const DEADLINE_CHECK_MS = 5_000;
+/** Beyond, a commitment is seconds of work. No hotkey is called so. */
+const LARGE_ROWS = 5_000;
+const LARGE = 'large';
+const ROWS_AT_ONCE = 1_000;
 /** What no later try can change: a manifest once had stays as it is, and so does a locator. */
 const LASTING = ['ManifestInvalid', 'LocatorUnknown'];
 
 export function createCollectActivities(deps: CollectDeps) {
+  const fetching = new Set<string>();
+  const claiming = new Set<string>();
   return {
     /**
-     * Gets the manifests that a commitment anchors and their shards by digest from where its locator says, trying until the deadline. What could
-     * not be had by then is void; what can't be what was committed is rejected.
+     * Tries to get the manifests that a commitment anchors and their shards by digest from where its locator says. What could not be had by the
+     * deadline is void; what can't be what was committed is rejected. Of each hotkey one commitment is fetched at a time, so that slow servers
+     * take no other miner's turn.
      */
     async fetchCommit(input: { commit: ManifestCommit }): Promise<FetchOutcome> {
       const { commit } = input;
-      const deadline = commit.block + deps.fetchDeadlineBlocks;
-      for (;;) {
-        let trouble: string;
-        try {
-          return await fetchOnce(deps, commit);
-        } catch (error) {
-          // A peer that sends or says the wrong thing may do better until the deadline.
-          if (!(error instanceof SeineError)) throw error;
-          if (LASTING.includes(error.name)) return { status: 'rejected', reason: reasonOf(error) };
-          trouble = reasonOf(error);
-        }
-        if ((await deps.chain.finalized()).number > deadline) return { status: 'void', reason: trouble };
-        deps.heartbeat({ trouble });
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (fetching.has(commit.hotkey)) return { status: 'waiting', reason: 'one_at_a_time' };
+      fetching.add(commit.hotkey);
+      const isOver = async (): Promise<boolean> =>
+        (await deps.chain.finalized()).number > commit.block + deps.fetchDeadlineBlocks;
+      const over = new AbortController();
+      // A try that was begun in time is not let go on for ever.
+      const watch = setInterval(() => {
+        isOver().then(
+          (isIt) => isIt && over.abort(),
+          () => undefined,
+        );
+      }, DEADLINE_CHECK_MS);
+      try {
+        return await fetchOnce(deps, commit, over.signal);
+      } catch (error) {
+        if (over.signal.aborted) return { status: 'void', reason: 'too_slow' };
+        // A peer that sends or says the wrong thing may do better until the deadline.
+        if (!(error instanceof SeineError)) throw error;
+        const reason = reasonOf(error);
+        if (LASTING.includes(error.name)) return { status: 'rejected', reason };
+        return { status: (await isOver()) ? 'void' : 'waiting', reason };
+      } finally {
+        clearInterval(watch);
+        fetching.delete(commit.hotkey);
       }
     },
 
-    /** Checks fetched bytes row by row, and claims their keys for the commitment. */
-    async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<Judgement> {
+    /**
+     * Checks fetched bytes row by row, and claims their keys for the commitment. Of each hotkey one commitment is at work at a time, and of all large
+     * ones a single one, so that the others find a place.
+     */
+    async claimCommit(input: { commit: ManifestCommit; manifests: Digest[] }): Promise<ClaimOutcome> {
       const { commit, manifests } = input;
-      const judgement = await judge(deps, commit, manifests);
-      if (judgement.status === 'accepted') {
-        // Also those before the committed one, which the judgement does not name.
-        await deps.mirror.keep(manifests, commit.block);
-        await deps.mirror.expire((await deps.chain.finalized()).number);
+      const isLarge = commit.rows * manifests.length > LARGE_ROWS;
+      const lanes = isLarge ? [commit.hotkey, LARGE] : [commit.hotkey];
+      if (lanes.some((lane) => claiming.has(lane))) return { status: 'waiting', reason: 'one_at_a_time' };
+      for (const lane of lanes) claiming.add(lane);
+      try {
+        const judgement = await judge(deps, commit, manifests);
+        if (judgement.status === 'accepted') {
+          // Also those before the committed one, which the judgement does not name.
+          await deps.mirror.keep(manifests, commit.block);
+          await deps.mirror.expire((await deps.chain.finalized()).number);
+        }
+        await deps.judged.judge(commit, judgement);
+        return judgement;
+      } finally {
+        for (const lane of lanes) claiming.delete(lane);
       }
-      await deps.judged.judge(commit, judgement);
-      return judgement;
     },
 
     /** Notes what became of a commitment that can't be claimed. */
@@ -102,32 +139,38 @@ export function createCollectActivities(deps: CollectDeps) {
   };
 }
 
-async function fetchOnce(deps: CollectDeps, commit: ManifestCommit): Promise<FetchOutcome> {
+async function fetchOnce(deps: CollectDeps, commit: ManifestCommit, signal: AbortSignal): Promise<FetchOutcome> {
   const { hotkey, locator } = commit;
-  const get = (digest: Digest): Promise<Manifest> => getManifest(deps, commit, digest);
+  const get = (digest: Digest): Promise<Manifest> => getManifest(deps, commit, digest, signal);
   const manifest = await get(commit.manifest);
   if (manifest.rows !== commit.rows) return { status: 'rejected', reason: 'row_count' };
   if (manifest.seq !== commit.seq) return { status: 'rejected', reason: 'manifest_link' };
   const anchor = await previousAnchor(deps, commit);
   const committed = { digest: commit.manifest, manifest };
   const anchored = await anchoredManifests(get, committed, anchor, deps.maxUnanchored);
-  if (anchored.some((item) => item.manifest.rows > deps.allowanceRows))
+  if (anchored.some((item) => isBeyondAllowance(deps, item.manifest)))
     return { status: 'rejected', reason: 'allowance' };
   for (const item of anchored) {
     for (const { sha256: digest, bytes: maxBytes } of item.manifest.shards) {
-      await deps.getObject({ hotkey, locator, digest, maxBytes });
+      await deps.getObject({ hotkey, locator, digest, maxBytes, signal });
     }
   }
   return { status: 'fetched', manifests: anchored.map(({ digest }) => digest) };
+}
+
+function isBeyondAllowance(deps: CollectDeps, { rows, shards }: Manifest): boolean {
+  return rows > deps.allowanceRows || shards.reduce((sum, { bytes }) => sum + bytes, 0) > deps.allowanceBytes;
 }
 
 async function getManifest(
   deps: CollectDeps,
   { hotkey, locator }: Pick<ManifestCommit, 'hotkey' | 'locator'>,
   digest: Digest,
+  signal?: AbortSignal,
 ): Promise<Manifest> {
-  const bytes = await deps.getObject({ hotkey, locator, digest, maxBytes: MANIFEST_BYTES });
-  return readManifest(deps, { hotkey, manifest: digest }, bytes);
+  const request = { hotkey, locator, digest, maxBytes: MANIFEST_BYTES };
+  await deps.getObject(signal === undefined ? request : { ...request, signal });
+  return readManifest(deps, { hotkey, manifest: digest }, await deps.store.get(digest));
 }
 
 function readManifest(
@@ -155,15 +198,17 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
     for (const shard of shards) {
       const path = deps.store.path(shard.sha256);
       if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
-      for (const row of (await verifyShard(path, shard)).rows) {
-        const reason = refusalOf(deps, row, committedAtUs);
-        if (reason === null) claimed.push(row);
-        else rejected[reason] = (rejected[reason] ?? 0) + 1;
+      for await (const rows of inSlices((await verifyShard(path, shard)).rows, ROWS_AT_ONCE)) {
+        for (const row of rows) {
+          const reason = refusalOf(deps, row, committedAtUs);
+          if (reason === null) claimed.push(row);
+          else rejected[reason] = (rejected[reason] ?? 0) + 1;
+        }
       }
       deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }
     const claim = { block, event, hotkey, registered };
-    await claimRows(deps.owners, claimed, claim);
+    await claimRows(deps.owners, claimed, claim, mayBePaid(deps.wanted, committedAtUs));
     const sources = [...new Set(manifests.flatMap((item) => item.sources))].sort();
     await deps.index.describe(commit, { sources, carries: digests.slice(0, -1) });
     return { status: 'accepted', shards, rejected };
@@ -174,13 +219,17 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
   }
 }
 
+/** Whether a row of a commitment falls under a job that was valid then: a row that does not is owned, and paid nothing. */
+export function mayBePaid(wanted: WantedList, committedAtUs: number): (row: DataRecord) => boolean {
+  return (row) => payingJob(wanted, row, committedAtUs).job !== null;
+}
+
 /** Why a row is no valid row by rules that need no fetch; null when it is one. */
 export function refusalOf(
-  deps: Pick<CollectDeps, 'wanted' | 'canonicalId'>,
+  deps: Pick<CollectDeps, 'canonicalId'>,
   row: DataRecord,
   committedAtUs: number,
 ): string | null {
-  if (jobOf(deps.wanted, row) === null) return 'not_wanted';
   if (deps.canonicalId(row) !== row.id) return 'id_not_canonical';
   if (row.scraped_at > committedAtUs) return 'scraped_after_commit';
   if (row.created_at !== null && row.created_at > committedAtUs) return 'created_after_commit';

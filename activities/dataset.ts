@@ -9,6 +9,7 @@ import type { CommitRef, DatasetResult } from '../src/datasets/build.ts';
 import type { Contribution } from '../src/datasets/contributions.ts';
 import type { CommittedManifest } from '../src/datasets/provenance.ts';
 import type { Recipe } from '../src/datasets/recipe.ts';
+import { isByBrowser } from '../src/scrapers/respot.ts';
 import { goneAboveBaseline, validityPpm } from '../src/scoring/validity.ts';
 import type { Evidence } from '../src/scoring/evidence.ts';
 import { judgedRows } from './owned-rows.ts';
@@ -54,7 +55,7 @@ async function* contributions(deps: DatasetDeps): AsyncGenerator<Contribution> {
     for (const commit of await deps.judged.between(evidence.start, evidence.end)) {
       if (!trusted.has(commit.hotkey) || commit.judgement.status !== 'accepted') continue;
       const judged = await judgedRows(deps, commit, await deps.chain.timestamp(commit.blockHash));
-      const kept = judged.filter(({ owned, row }) => owned && !invalid.has(row.id));
+      const kept = judged.filter((item) => item.owned && !invalid.has(item.row.id) && isCheckable(item));
       deps.heartbeat({ block: commit.block, rows: kept.length });
       if (kept.length === 0) continue;
       yield {
@@ -94,6 +95,11 @@ async function anchored(
     digest = previous;
   }
   return manifests;
+}
+
+/** What only a browser shows at a site that no job names can't be looked at again (`again` in temporal/validator.ts). */
+function isCheckable({ row, unpaid }: JudgedRow): boolean {
+  return unpaid !== 'not_wanted' || !isByBrowser(row);
 }
 
 function trustedMiners(evidence: Evidence): Set<string> {

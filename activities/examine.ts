@@ -2,20 +2,33 @@ import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef } from '../src/core/chain.ts';
 import type { Claim } from '../src/core/claim.ts';
 import type { DataRecord } from '../src/core/record.ts';
+import { PPM } from '../src/core/units.ts';
 import { jobOf } from '../src/core/wanted.ts';
+import type { WantedJob } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { JudgedCommits } from '../src/commit/judged-commits.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
+import { textKey } from '../src/dedup/identities.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
-import { drawSample, sampleSeed, splitSample } from '../src/scoring/sample.ts';
-import type { MinerCounts } from '../src/scoring/epoch-scores.ts';
+import { similarityPpm } from '../src/scoring/archived.ts';
+import type { MinerCounts } from '../src/scoring/counts.ts';
+import { freshnessPpm, platformTimeUs } from '../src/scoring/freshness.ts';
+import { mulDiv } from '../src/scoring/mul-div.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
-import { jaccardPpm, judgeRow } from '../src/scoring/verdict.ts';
+import { drawSample, sampleSeed, splitSample } from '../src/scoring/sample.ts';
+import { isSuspicious, signsOf } from '../src/scoring/signs.ts';
+import type { Sign, SignedRow } from '../src/scoring/signs.ts';
+import { judgeRow } from '../src/scoring/verdict.ts';
 import type { Sighting, Verdict } from '../src/scoring/verdict.ts';
+import type { ControlRows } from '../src/scrapers/control-rows.ts';
+import type { ControlCounts } from '../src/scoring/carry-over.ts';
+import { controlRowsOf, fetchControls } from './control-fetches.ts';
 import type { EpochWindow } from './follow.ts';
 import { judgedRows } from './owned-rows.ts';
 import type { OwnedRowsDeps } from './owned-rows.ts';
+import { createGroupSums, groupOf } from './row-groups.ts';
+import type { GroupSums } from './row-groups.ts';
 
 /** What a check of one row needs. */
 export interface CheckDeps {
@@ -29,6 +42,7 @@ export interface ExamineDeps extends OwnedRowsDeps, CheckDeps {
   /** SS58 address of this validator. */
   validator: string;
   judged: JudgedCommits;
+  controls: ControlRows;
   parameters: ScoringParameters;
   needsBrowser: (row: DataRecord) => boolean;
   heartbeat: (progress: unknown) => void;
@@ -54,8 +68,9 @@ export interface SampledRow {
 }
 
 export interface DrawResult {
-  counts: Omit<MinerCounts, 'uid' | 'spot' | 'unproven_ppm'>;
+  counts: Omit<MinerCounts, 'uid' | 'spot' | 'unproven_ppm' | 'controls'>;
   rejected: Record<string, number>;
+  signs: Sign[];
   /** Digest of the stored sample. */
   sample: string;
   /** How many of its rows each way of fetching has to check. */
@@ -65,6 +80,7 @@ export interface DrawResult {
 export interface CheckResult {
   verdicts: Verdict[];
   unproven_ppm: Record<string, number>;
+  controls: ControlCounts;
 }
 
 export type ExamineActivities = ReturnType<typeof createExamineActivities>;
@@ -80,17 +96,26 @@ export function createExamineActivities(deps: ExamineDeps) {
       );
       const rows = new Map<string, SampledRow>();
       const rejected: Record<string, number> = {};
-      const counts = { rows_verified: 0, rows_owned: 0, payable_ppm: {} as Record<string, number> };
+      const counts = { rows_verified: 0, rows_owned: 0, rows_payable: 0 };
+      const payable_ppm: Record<string, number> = {};
+      const groups = new Map<string, GroupSums>();
+      const looks: SignedRow[] = [];
       for (const commit of commits) {
         const committedAtUs = await deps.chain.timestamp(commit.blockHash);
         const { block, event, hotkey, registered } = commit;
-        for (const { row, owned, unpaid } of await judgedRows(deps, commit, committedAtUs)) {
+        for (const { row, owned, unpaid, job } of await judgedRows(deps, commit, committedAtUs)) {
           counts.rows_verified += 1;
+          looks.push(lookOf(row));
           if (owned) counts.rows_owned += 1;
           if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
-          const job = unpaid === null ? jobOf(deps.wanted, row) : null;
-          const pay = job === null ? null : { pool: job.pool, weightPpm: job.weight_ppm };
-          addPay(counts.payable_ppm, pay);
+          const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
+          addPay(payable_ppm, pay);
+          if (job !== null && pay !== null) {
+            counts.rows_payable += 1;
+            const sums = groups.get(pay.pool) ?? createGroupSums();
+            groups.set(pay.pool, sums);
+            sums.add(groupOf(row, job), pay.weightPpm);
+          }
           // Of a row that was committed again the one that owns it is checked.
           if (owned || !rows.has(row.id)) {
             rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
@@ -98,12 +123,21 @@ export function createExamineActivities(deps: ExamineDeps) {
         }
         deps.heartbeat({ commit: commit.manifest });
       }
-      const sampled = sampleOf(deps, input, commits.map((commit) => commit.manifest).join('.'), [...rows.values()]);
+      const signs = signsOf(looks);
+      const size = deps.parameters.sample_rows * (isSuspicious(signs) ? 2 : 1);
+      const digests = commits.map((commit) => commit.manifest).join('.');
+      const sampled = sampleOf(deps, { ...input, digests, size }, [...rows.values()]);
       const sample = await deps.store.put(new TextEncoder().encode(JSON.stringify(sampled)));
       const byBrowser = sampled.filter(({ row }) => deps.needsBrowser(row)).length;
       return {
-        counts: { hotkey: input.hotkey, registered: commits[0]?.registered ?? 0, ...counts },
+        counts: {
+          ...{ hotkey: input.hotkey, registered: commits[0]?.registered ?? 0, ...counts, payable_ppm },
+          newest_block: commits.reduce((newest, { block }) => Math.max(newest, block), 0),
+          payable_groups: Object.fromEntries([...groups].map(([pool, sums]) => [pool, sums.largest()])),
+          sampled_ppm: sumsOf(sampled),
+        },
         rejected,
+        signs,
         sample,
         rows: { http: sampled.length - byBrowser, browser: byBrowser },
       };
@@ -123,26 +157,59 @@ export function createExamineActivities(deps: ExamineDeps) {
         }
       };
       await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
-      const unproven_ppm: Record<string, number> = {};
-      for (const { row, pay } of mine) if (verdicts.get(row.id)?.verdict !== 'valid') addPay(unproven_ppm, pay);
+      const checked = mine.flatMap((item) => {
+        const verdict = verdicts.get(item.row.id);
+        return verdict === undefined ? [] : [{ ...item, verdict }];
+      });
+      const check = (row: DataRecord, committedAtUs: number): Promise<Verdict> => checkRow(deps, row, committedAtUs);
+      const asked = { controls: deps.controls, most: deps.parameters.sample_rows, check };
+      const controls = await fetchControls(asked, mine[0]?.claim.hotkey ?? '', checked);
+      // A site that nobody named could fail at its owner's wish, and would pass for this validator's trouble.
+      const named = checked.filter(({ row }) => jobOf(deps.wanted, row) !== null);
+      await deps.controls.add(controlRowsOf(named));
       return {
-        verdicts: mine.map(({ row }) => verdicts.get(row.id)).filter((verdict) => verdict !== undefined),
-        unproven_ppm,
+        controls,
+        verdicts: checked.map(({ verdict }) => verdict),
+        unproven_ppm: sumsOf(mine.filter(({ row }) => verdicts.get(row.id)?.verdict !== 'valid')),
       };
     },
   };
 }
 
 /** Most checks go to rows that would pay, drawn by a seed that nobody knew when the rows were committed. */
-function sampleOf(deps: ExamineDeps, input: DrawInput, digest: string, rows: readonly SampledRow[]): SampledRow[] {
-  const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, digest);
+function sampleOf(
+  deps: ExamineDeps,
+  input: DrawInput & { digests: string; size: number },
+  rows: readonly SampledRow[],
+): SampledRow[] {
+  const seed = sampleSeed(input.seedBlock.hash, deps.validator, input.hotkey, input.digests);
   const ids = (payable: boolean): string[] =>
     rows.filter(({ pay }) => (pay !== null) === payable).map(({ row }) => row.id);
   const [payable, others] = [ids(true), ids(false)];
-  const { sample_rows: size, sample_payable_share_ppm: share } = deps.parameters;
-  const split = splitSample(payable.length, others.length, size, share);
+  const split = splitSample(payable.length, others.length, input.size, deps.parameters.sample_payable_share_ppm);
   const chosen = new Set([...drawSample(seed, payable, split.payable), ...drawSample(seed, others, split.others)]);
   return rows.filter(({ row }) => chosen.has(row.id));
+}
+
+function lookOf({ author, title, text }: DataRecord): SignedRow {
+  return { author, title, text, textKey: text === null ? null : (textKey(text)?.toString('hex') ?? null) };
+}
+
+/** What a row weighs: its job's weight, and more where its platform shows that it is fresh. */
+function payOf(
+  row: DataRecord,
+  job: WantedJob,
+  committedAtUs: number,
+  parameters: ScoringParameters,
+): NonNullable<SampledRow['pay']> {
+  const fresh = freshnessPpm(platformTimeUs(row), committedAtUs, parameters);
+  return { pool: job.pool, weightPpm: mulDiv(job.weight_ppm, fresh, PPM) };
+}
+
+function sumsOf(rows: readonly SampledRow[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { pay } of rows) addPay(sums, pay);
+  return sums;
 }
 
 function addPay(sums: Record<string, number>, pay: SampledRow['pay']): void {
@@ -162,10 +229,10 @@ export async function checkRow(deps: CheckDeps, row: DataRecord, committedAtUs: 
           lastModified: observation.lastModified,
         }
       : observation;
-  const similarity = seen.outcome === 'shown' ? jaccardPpm(row.text ?? '', seen.text ?? '') : 0;
-  const verdict = judgeRow(row, seen, committedAtUs, similarity);
+  const verdict = judgeRow(row, seen, committedAtUs, similarityPpm(row, seen));
   if (verdict.verdict !== 'invalid') return verdict;
   // Another validator must be able to see what this one saw.
-  const archived = await deps.store.put(new TextEncoder().encode(canonicalJson({ row, seen: { ...seen } })));
+  const check = { row, seen: { ...seen }, committed_at: committedAtUs };
+  const archived = await deps.store.put(new TextEncoder().encode(canonicalJson(check)));
   return { ...verdict, archived };
 }

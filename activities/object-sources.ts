@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Signer } from '../src/core/chain.ts';
 import { SeineError } from '../src/core/errors.ts';
 import { sha256Hex } from '../src/core/hash/sha256.ts';
@@ -6,11 +9,13 @@ import type { Chain, Neuron } from '../src/commit/chain-port.ts';
 import { parseLocator, publicUrl } from '../src/commit/locator.ts';
 import type { Locator, PublicPlaces } from '../src/commit/locator.ts';
 import { otherValidators } from '../src/commit/other-validators.ts';
+import type { ServingNeuron } from '../src/commit/other-validators.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import type { GuardedFetch } from '../src/net/guarded-fetch.ts';
-import { fetchObject } from '../src/net/object-client.ts';
+import { fetchObjectToFile } from '../src/net/object-client.ts';
 import { peerBase } from '../src/net/peer-request.ts';
-import { fetchPublicObject } from '../src/net/public-object.ts';
+import { fetchPublicObjectToFile } from '../src/net/public-object.ts';
+import type { PublicObjectOptions } from '../src/net/public-object.ts';
 import { alive } from './alive.ts';
 
 export interface ObjectSourcesDeps {
@@ -19,6 +24,8 @@ export interface ObjectSourcesDeps {
   netuid: number;
   /** What was had before, and where what is fetched goes. */
   store: ObjectStore;
+  /** Folder for objects while they are fetched: a large one must not fill the memory. */
+  scratch: string;
   /** Whether a peer at this IP address may be called; loopback only on development networks. */
   isAllowedPeer: (address: string) => boolean;
   places: PublicPlaces;
@@ -38,13 +45,15 @@ export interface ObjectRequest {
   locator: string;
   digest: Digest;
   maxBytes: number;
+  /** Cancels the request to the miner's place. */
+  signal?: AbortSignal;
 }
 
 /**
- * An object of a miner: from the store; else from where its locator says; else, when it can't be had there, from another validator that has accepted
- * it. What is had is in the store. @throws LocatorUnknown, and what the fetch from the miner's place threw
+ * Sees that an object of a miner is in the store: from where its locator says, or, when it can't be had there, from another validator that has
+ * accepted it. @throws LocatorUnknown, and what the fetch from the miner's place threw
  */
-export type GetObject = (request: ObjectRequest) => Promise<Uint8Array>;
+export type GetObject = (request: ObjectRequest) => Promise<void>;
 
 const SLOWEST_BYTES_PER_SECOND = 50_000;
 /** Objects whose last round of mirrors is remembered; beyond, the oldest is forgotten, which at worst asks once more. */
@@ -64,19 +73,19 @@ export function createObjectSources(deps: ObjectSourcesDeps): GetObject {
   return async (request) => {
     const { digest } = request;
     const locator = knownLocator(request.locator);
-    if (await store.has(digest)) return await store.get(digest);
-    let bytes: Uint8Array | null;
+    if (await store.has(digest)) return;
+    const path = join(deps.scratch, `fetch-${randomUUID()}`);
     try {
-      bytes = await fromOrigin(deps, request, locator);
-    } catch (error) {
-      if (!(error instanceof SeineError) || !isTimeForMirrors(digest)) throw error;
-      bytes = await fromMirrors(deps, request);
-      // The miner's own failure is the reason that is noted.
-      if (bytes === null) throw error;
+      await fromOrigin(deps, request, locator, path).catch(async (error: unknown) => {
+        const isTheirs = error instanceof SeineError || request.signal?.aborted === true;
+        // The miner's own failure is the reason that is noted.
+        if (!isTheirs || !isTimeForMirrors(digest) || !(await fromMirrors(deps, request, path))) throw error;
+      });
+      await store.putFile(path);
+    } finally {
+      await rm(path, { force: true });
     }
-    await store.put(bytes);
     rounds.delete(digest);
-    return bytes;
   };
 }
 
@@ -90,59 +99,68 @@ function knownLocator(text: string): Locator {
 }
 
 /** From where the miner says that its objects lie. */
-async function fromOrigin(deps: ObjectSourcesDeps, request: ObjectRequest, locator: Locator): Promise<Uint8Array> {
-  const { hotkey, digest, maxBytes } = request;
+async function fromOrigin(
+  deps: ObjectSourcesDeps,
+  request: ObjectRequest,
+  locator: Locator,
+  path: string,
+): Promise<void> {
+  const { hotkey, digest } = request;
   if (locator.kind === 'axon') {
     const neuron = (await deps.chain.metagraph(deps.netuid)).find((item) => item.hotkey === hotkey);
-    if (neuron?.axon) return await fromPeer(deps, request, hotkey, neuron.axon);
+    if (neuron?.axon) return await fromPeer(deps, request, { ...neuron, axon: neuron.axon }, path);
     throw new SeineError('NoAxon', `${hotkey} serves no axon`, { remedy: 'retry' });
   }
   const url = publicUrl(locator, digest, deps.places);
   const fetch = locator.kind === 'https' ? deps.fetch.stranger : deps.fetch.named;
-  return await alive(
+  await alive(
     () => deps.heartbeat({ fetching: url }),
-    () => fetchPublicObject({ fetch, url, digest, maxBytes, ...patience(maxBytes) }),
+    () => fetchPublicObjectToFile({ fetch, url, ...boundsOf(request) }, path),
   );
 }
 
-/** From the first of the other validators that gives it; null when none does. Each validator asks the others in an order of its own. */
-async function fromMirrors(deps: ObjectSourcesDeps, request: ObjectRequest): Promise<Uint8Array | null> {
+/** From the first of the other validators that gives it; false when none does. Each validator asks the others in an order of its own. */
+async function fromMirrors(deps: ObjectSourcesDeps, request: ObjectRequest, path: string): Promise<boolean> {
   const { signer } = deps;
-  const rank = ({ hotkey }: Neuron): string => sha256Hex(`${signer.address}.${request.digest}.${hotkey}`);
+  const { hotkey: miner, locator, digest, maxBytes } = request;
+  // Without the signal: that the miner's time is over is no reason not to have what others have.
+  const wanted = { hotkey: miner, locator, digest, maxBytes };
+  const rank = ({ hotkey }: Neuron): string => sha256Hex(`${signer.address}.${digest}.${hotkey}`);
   const others = await otherValidators(deps.chain, deps.netuid, signer.address);
   others.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  for (const { hotkey, axon } of others) {
-    if (hotkey === request.hotkey) continue;
+  for (const other of others) {
+    if (other.hotkey === miner) continue;
     try {
-      return await fromPeer(deps, request, hotkey, axon);
+      await fromPeer(deps, wanted, other, path);
+      return true;
     } catch (error) {
       // Of another validator nothing is known but that it has not helped.
       if (!(error instanceof SeineError)) throw error;
     }
   }
-  return null;
+  return false;
 }
 
 async function fromPeer(
   deps: ObjectSourcesDeps,
-  { digest, maxBytes }: ObjectRequest,
-  receiver: string,
-  axon: NonNullable<Neuron['axon']>,
-): Promise<Uint8Array> {
-  return await alive(
-    () => deps.heartbeat({ fetching: digest, from: receiver }),
-    () =>
-      fetchObject({
-        ...{ base: peerBase(axon), digest, maxBytes, receiver, signer: deps.signer, ...patience(maxBytes) },
-        isAllowedAddress: deps.isAllowedPeer,
-      }),
+  request: ObjectRequest,
+  { hotkey, axon }: ServingNeuron,
+  path: string,
+): Promise<void> {
+  const peer = { base: peerBase(axon), receiver: hotkey, signer: deps.signer, isAllowedAddress: deps.isAllowedPeer };
+  await alive(
+    () => deps.heartbeat({ fetching: request.digest, from: hotkey }),
+    () => fetchObjectToFile({ ...peer, ...boundsOf(request) }, path),
   );
 }
 
 /** A slow place is given up, by its rate and by what that rate makes of the object's size. */
-function patience(maxBytes: number): { timeoutMs: number; minBytesPerSecond: number } {
+function boundsOf({ digest, maxBytes, signal }: ObjectRequest): Omit<PublicObjectOptions, 'fetch' | 'url'> {
   return {
+    digest,
+    maxBytes,
     timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
     minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
+    ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Claim } from '../src/core/claim.ts';
 import type { DataRecord } from '../src/core/record.ts';
+import { payingJob } from '../src/core/wanted.ts';
+import type { WantedJob } from '../src/core/wanted.ts';
 import { SeineError } from '../src/core/errors.ts';
 import type { JudgedCommit } from '../src/commit/judged-commits.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
@@ -26,11 +28,13 @@ export interface JudgedRow {
   owned: boolean;
   /** Why the row is paid nothing; null when it may be paid. */
   unpaid: string | null;
+  /** The job that pays it; null when it is paid nothing. */
+  job: WantedJob | null;
 }
 
 /**
  * All rows of an accepted commitment, with their owners as the index knows them now. Owning the record includes a row in datasets; to be paid, its
- * text must be the claimant's first as well, and once only.
+ * text must be the claimant's first as well, and once only, under a wanted job that was valid when it was committed.
  */
 export async function judgedRows(
   deps: OwnedRowsDeps,
@@ -60,11 +64,19 @@ export async function judgedRows(
       ids.add(row.id);
       let unpaid = refused;
       if (unpaid === null && !ours) unpaid = 'duplicate';
+      const paying = payingJob(deps.wanted, row, committedAtUs);
+      if (unpaid === null && paying.job === null) unpaid = paying.reason;
       if (unpaid === null && content != null && (!content.owned || paid.has(content.name))) unpaid = content.duplicate;
       const returnedFrom = [...(record?.returnedFrom ?? []), ...(content?.returnedFrom ?? [])];
       if (unpaid === null && !isReturnPaid(claim, returnedFrom, row.scraped_at)) unpaid = 'returned';
       if (unpaid === null && content != null) paid.add(content.name);
-      judged.push({ row, leaf: leaves[index] as Uint8Array, owned: refused === null && ours, unpaid });
+      judged.push({
+        row,
+        leaf: leaves[index] as Uint8Array,
+        owned: refused === null && ours,
+        unpaid,
+        job: unpaid === null ? paying.job : null,
+      });
     });
   }
   return judged;

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../src/datasets/storage.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
 import type { Owners } from '../src/dedup/owners.ts';
 import { claimRows, withdrawRows } from '../src/dedup/row-claims.ts';
-import { refusalOf } from './collect.ts';
+import { mayBePaid, refusalOf } from './collect.ts';
 import type { CollectDeps } from './collect.ts';
 
 export interface RebuildDeps {
@@ -110,11 +110,12 @@ async function claimShard(
   const valid = rows.filter((row) => refusalOf(deps, row, committed_at) === null);
   const { block, event, hotkey, registered } = commit;
   const claim = { block, event, hotkey, registered };
-  await claimRows(deps.owners, valid, claim);
+  const mayPay = mayBePaid(deps.wanted, committed_at);
+  await claimRows(deps.owners, valid, claim, mayPay);
   for (const note of deps.withdrawn) {
     const ids = new Set(note.rows?.map(({ id }) => id));
     const named = valid.filter((row: DataRecord) => ids.has(row.id));
-    await withdrawRows(deps.owners, named, claim, note.at);
+    await withdrawRows(deps.owners, named, claim, note.at, mayPay);
   }
   return valid.length;
 }

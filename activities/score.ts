@@ -4,13 +4,13 @@ import { sha256Hex } from '../src/core/hash/sha256.ts';
 import { WEIGHTS_VERSION_KEY } from '../src/core/version.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
-import type { JudgedCommits } from '../src/commit/judged-commits.ts';
+import type { JudgedCommit, JudgedCommits } from '../src/commit/judged-commits.ts';
 import type { EvidenceLog } from '../src/commit/evidence-log.ts';
 import { normalizeWeights } from '../src/commit/weights.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
 import { emissionWeights } from '../src/scoring/emission-pools.ts';
 import { scoreEpoch } from '../src/scoring/epoch-scores.ts';
-import type { Evidence, EvidenceMiner } from '../src/scoring/evidence.ts';
+import type { Evidence, EvidenceCommit, EvidenceMiner } from '../src/scoring/evidence.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { alive } from './alive.ts';
 import type { EpochWindow } from './follow.ts';
@@ -73,10 +73,11 @@ export function createScoreActivities(deps: ScoreDeps) {
       const previous = await deps.evidence.before(input.epoch.index);
       const last = previous === null ? null : await readJson<Evidence>(deps.store, previous);
       const carried = carryOn(miners, last, neurons);
-      const previousScores = (last?.scores ?? []).map(({ pool, hotkey, registered, score }) => ({
-        ...{ pool, hotkey, registered, score },
+      const previousScores = (last?.scores ?? []).map(({ pool, hotkey, registered, score, carried: times }) => ({
+        ...{ pool, hotkey, registered, score, carried: times },
       }));
-      const scores = scoreEpoch(carried, previousScores, deps.parameters);
+      const memory = { scores: previousScores, records: last?.records ?? [] };
+      const { scores, records } = scoreEpoch(carried, memory, deps.parameters);
       const burnUid = (await deps.chain.subnetOwner(deps.netuid))?.uid ?? null;
       const shares = emissionWeights(deps.parameters.pools, scores, burnUid);
       const weights = normalizeWeights(shares.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
@@ -91,14 +92,13 @@ export function createScoreActivities(deps: ScoreDeps) {
         seed_block: input.seedBlock,
         parameters: deps.parameters,
         wanted: sha256Hex(canonicalJson(deps.wanted)),
-        commits: commits.map(({ hotkey, registered, block, event, manifest, rows, judgement }) => ({
-          ...{ hotkey, registered, block, event, manifest, rows, status: judgement.status },
-          reason: judgement.status === 'accepted' ? '' : judgement.reason,
-        })),
+        commits: await evidenceCommits(deps, commits),
         miners: carried,
         previous,
         previous_scores: previousScores,
+        previous_records: memory.records,
         scores,
+        records,
         burn_uid: burnUid,
         weights_ppb: shares,
         weights,
@@ -134,11 +134,31 @@ function carryOn(
   const silent = (last?.miners ?? []).flatMap(({ hotkey, registered }) => {
     const neuron = neurons.find((item) => item.hotkey === hotkey && item.registered === registered);
     if (neuron === undefined || miners.some((miner) => miner.hotkey === hotkey)) return [];
-    const nothing = { rows_verified: 0, rows_owned: 0, payable_ppm: {}, unproven_ppm: {} };
+    const nothing = {
+      ...{ rows_verified: 0, rows_owned: 0, rows_payable: 0, newest_block: 0 },
+      ...{ payable_ppm: {}, payable_groups: {}, sampled_ppm: {}, unproven_ppm: {} },
+    };
     const spot = { valid: 0, invalid: 0, gone: 0, inconclusive: 0 };
-    return [{ uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, sample: null, verdicts: [] }];
+    return [
+      { uid: neuron.uid, hotkey, registered, ...nothing, spot, rejected: {}, signs: [], sample: null, verdicts: [] },
+    ];
   });
   return [...miners, ...silent].sort((a, b) => a.uid - b.uid);
+}
+
+async function evidenceCommits(
+  { chain }: Pick<ScoreDeps, 'chain'>,
+  commits: readonly JudgedCommit[],
+): Promise<EvidenceCommit[]> {
+  const times = new Map<string, number>();
+  for (const { blockHash } of commits) {
+    if (!times.has(blockHash)) times.set(blockHash, await chain.timestamp(blockHash));
+  }
+  return commits.map(({ hotkey, registered, block, blockHash, event, manifest, rows, judgement }) => ({
+    ...{ hotkey, registered, block, event, committed_at: times.get(blockHash) ?? 0, manifest, rows },
+    status: judgement.status,
+    reason: judgement.status === 'accepted' ? '' : judgement.reason,
+  }));
 }
 
 async function readJson<T>(store: ObjectStore, digest: string): Promise<T> {

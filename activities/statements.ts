@@ -1,5 +1,7 @@
 import type { BlockRef, Signer } from '../src/core/chain.ts';
+import type { Claim } from '../src/core/claim.ts';
 import type { Digest } from '../src/core/manifest.ts';
+import type { CheckedCommit } from '../src/commit/fallen-commits.ts';
 import { availableByStake, weighLists } from '../src/commit/availability.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
 import type { InvalidRow } from '../src/commit/invalid-rows.ts';
@@ -85,7 +87,7 @@ export function createStatementActivities(deps: StatementDeps) {
       return result;
     },
 
-    /** Says which sampled rows of an epoch were found invalid, and keeps what shows it for whoever asks. */
+    /** Says which sampled rows of an epoch were found invalid and how much of each commitment holds, and keeps what shows it for whoever asks. */
     async sayInvalid(input: {
       epoch: EpochWindow;
       findings: readonly Digest[];
@@ -93,28 +95,51 @@ export function createStatementActivities(deps: StatementDeps) {
     }): Promise<{ rows: number }> {
       const at = await deps.chain.timestamp(input.seedBlock.hash);
       const rows: InvalidRow[] = [];
-      for (const digest of input.findings) rows.push(...(await invalidOf(deps.store, digest)));
+      const checked: CheckedCommit[] = [];
+      for (const digest of input.findings) {
+        const found = await claimedVerdicts(deps.store, digest);
+        rows.push(...invalidOf(found));
+        checked.push(...checkedOf(found));
+      }
       const { index: epoch } = input.epoch;
       const archived = rows.map((row) => row.archived).filter((digest) => digest !== null);
       await deps.mirror.keep(archived, input.seedBlock.number);
-      await statements.say({ ...head, kind: 'invalid', epoch, at, rows });
+      await statements.say({ ...head, kind: 'invalid', epoch, at, rows, commits: checked });
       return { rows: rows.length };
     },
   };
 }
 
-/** The invalid rows of one miner's findings. */
-async function invalidOf(store: ObjectStore, findings: Digest): Promise<InvalidRow[]> {
+type ClaimedVerdict = EvidenceMiner['verdicts'][number] & { claim: Claim };
+
+/** The verdicts of one miner's findings, each with the claim that its row came with. */
+async function claimedVerdicts(store: ObjectStore, findings: Digest): Promise<ClaimedVerdict[]> {
   const read = async <T>(digest: Digest): Promise<T> =>
     JSON.parse(new TextDecoder().decode(await store.get(digest))) as T;
   const { sample, verdicts } = await read<EvidenceMiner>(findings);
-  const invalid = verdicts.filter(({ verdict }) => verdict === 'invalid');
-  if (sample === null || invalid.length === 0) return [];
+  if (sample === null || verdicts.length === 0) return [];
   const drawn = new Map((await read<SampledRow[]>(sample)).map((item) => [item.row.id, item]));
-  return invalid.flatMap(({ id, reason, archived = null }) => {
-    const claim = drawn.get(id)?.claim;
-    return claim === undefined ? [] : [{ claim, id, reason, archived }];
+  return verdicts.flatMap((verdict) => {
+    const claim = drawn.get(verdict.id)?.claim;
+    return claim === undefined ? [] : [{ ...verdict, claim }];
   });
+}
+
+function invalidOf(verdicts: readonly ClaimedVerdict[]): InvalidRow[] {
+  return verdicts
+    .filter(({ verdict }) => verdict === 'invalid')
+    .map(({ claim, id, reason, archived = null }) => ({ claim, id, reason, archived }));
+}
+
+function checkedOf(verdicts: readonly ClaimedVerdict[]): CheckedCommit[] {
+  const byPlace = new Map<string, CheckedCommit>();
+  for (const { claim, verdict } of verdicts) {
+    if (verdict === 'inconclusive') continue;
+    const place = `${claim.block}-${claim.event}`;
+    const { checked, failed } = byPlace.get(place) ?? { checked: 0, failed: 0 };
+    byPlace.set(place, { claim, checked: checked + 1, failed: failed + (verdict === 'valid' ? 0 : 1) });
+  }
+  return [...byPlace.values()];
 }
 
 /** What the other validators with a permit say of an epoch: all that have said it by now or, at the latest, when the patience is over. */

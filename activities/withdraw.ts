@@ -1,8 +1,10 @@
 import type { Claim } from '../src/core/claim.ts';
 import type { DataRecord } from '../src/core/record.ts';
-import type { InvalidRow } from '../src/commit/invalid-rows.ts';
+import { fallenCommits } from '../src/commit/fallen-commits.ts';
+import type { WeighedChecks } from '../src/commit/fallen-commits.ts';
+import type { InvalidList, InvalidRow } from '../src/commit/invalid-rows.ts';
 import { agreedInvalid, unconfirmed } from '../src/commit/invalid-rows.ts';
-import type { JudgedCommit, JudgedCommits } from '../src/commit/judged-commits.ts';
+import type { JudgedCommit, JudgedCommits, ManifestCommit } from '../src/commit/judged-commits.ts';
 import type { Statements } from '../src/commit/statements.ts';
 import type { VerdictLog } from '../src/commit/verdict-log/verdict-log.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
@@ -10,6 +12,8 @@ import { verifyShard } from '../src/datasets/verify-shard.ts';
 import type { Owners } from '../src/dedup/owners.ts';
 import { withdrawRows } from '../src/dedup/row-claims.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
+import { mayBePaid } from './collect.ts';
+import type { CollectDeps } from './collect.ts';
 import { checkRow } from './examine.ts';
 import type { CheckDeps } from './examine.ts';
 import { othersSay } from './statements.ts';
@@ -24,6 +28,7 @@ export interface WithdrawDeps extends CheckDeps {
   judged: JudgedCommits;
   store: ObjectStore;
   owners: Owners;
+  wanted: CollectDeps['wanted'];
   log: VerdictLog;
   needsBrowser: (row: DataRecord) => boolean;
   heartbeat: (progress: unknown) => void;
@@ -52,28 +57,28 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
         }
       }
       if (confirmed.length > 0) {
-        const { version, kind, netuid, validator, at } = own;
+        const { version, kind, netuid, validator, at, commits } = own;
         const rows = [...own.rows, ...confirmed];
-        await deps.statements.say({ version, kind, netuid, validator, epoch, at, rows });
+        await deps.statements.say({ version, kind, netuid, validator, epoch, at, rows, commits });
       }
       return { confirmed: confirmed.length };
     },
 
     /**
-     * Withdraws the claims to rows of an epoch that this validator and another found invalid, so that whoever claimed them next owns them; noted in the
-     * log of verdicts first. Doing it again changes nothing.
+     * Withdraws the claims to rows of an epoch that this validator and another found invalid, so that whoever claimed them next owns them, and all
+     * claims of commitments of which hardly anything holds; noted in the log of verdicts first. Doing it again changes nothing.
      */
-    async withdrawInvalid(input: { epoch: number }): Promise<{ rows: number }> {
+    async withdrawInvalid(input: { epoch: number }): Promise<{ rows: number; commits: number }> {
       const { epoch } = input;
       const own = await deps.statements.said('invalid', epoch);
-      if (own === null) return { rows: 0 };
+      if (own === null) return { rows: 0, commits: 0 };
       const others = await othersSay(deps, 'invalid', epoch, 0);
       const agreed = agreedInvalid(
         own.rows,
         others.map(({ rows }) => rows),
       );
       const found = await committedRows(deps, agreed);
-      for (const { row, said } of found) {
+      for (const { row, said, commit } of found) {
         const { claim, id, archived } = said;
         await deps.log.append({
           kind: 'withdrawn',
@@ -82,11 +87,33 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
           reason: 'invalid',
           at: own.at,
         });
-        await withdrawRows(deps.owners, [row], claim, own.at);
+        const mayPay = mayBePaid(deps.wanted, await deps.chain.timestamp(commit.blockHash));
+        await withdrawRows(deps.owners, [row], claim, own.at, mayPay);
       }
-      return { rows: found.length };
+      const fallen = fallenCommits(own, await weighed(deps, [own, ...others]));
+      for (const claim of fallen) await withdrawCommit(deps, claim, own.at);
+      return { rows: found.length, commits: fallen.length };
     },
   };
+}
+
+async function weighed(
+  { chain, netuid }: Pick<WithdrawDeps, 'chain' | 'netuid'>,
+  lists: readonly InvalidList[],
+): Promise<WeighedChecks[]> {
+  const stakes = new Map((await chain.metagraph(netuid)).map(({ hotkey, stake }) => [hotkey, stake]));
+  return lists.map((list) => ({ list, stake: stakes.get(list.validator) ?? 0n }));
+}
+
+/** The log first: what it says can be done again. */
+async function withdrawCommit(deps: WithdrawDeps, claim: Claim, at: number): Promise<void> {
+  const reason = 'mostly_invalid';
+  await deps.log.append({ kind: 'withdrawn', place: claim, rows: null, reason, at });
+  await deps.owners.withdrawClaim(claim, at);
+  for (const { judgement, ...commit } of await deps.judged.between(claim.block - 1, claim.block)) {
+    if (isOf(claim, commit) && judgement.status === 'accepted')
+      await deps.judged.judge(commit, { status: 'rejected', reason });
+  }
 }
 
 interface CommittedRow {
@@ -118,7 +145,7 @@ async function committedRows(
   return found;
 }
 
-function isOf(claim: Claim, commit: JudgedCommit): boolean {
+function isOf(claim: Claim, commit: ManifestCommit): boolean {
   return (
     claim.block === commit.block &&
     claim.event === commit.event &&

@@ -21,6 +21,8 @@ export interface CrawlingOptions {
 /** What an operator crawls and checks pages with, one set a job. */
 export interface Crawling {
   of: (job: WantedJob) => CrawlDeps;
+  /** What a page that no job names is looked at with: public addresses, and no browser. */
+  ofNone: () => Omit<CrawlDeps, 'frontier'>;
   close(): Promise<void>;
 }
 
@@ -47,19 +49,23 @@ export function createCrawling(operator: Operator, options: CrawlingOptions): Cr
     }
     return pool;
   };
+  const having = (browser: BrowserPool | null, allowPrivate: readonly string[]): Omit<CrawlDeps, 'frontier'> => ({
+    fetch: createGuardedFetch({ allowPrivate, userAgent: options.userAgent }),
+    browser,
+    politeness,
+    reader,
+    orderSeed: operator.signer.address,
+    store: (bytes) => operator.store.put(bytes),
+    now: nowUs,
+    heartbeat,
+    signal: Context.current().cancellationSignal,
+  });
   return {
     of: (job) => ({
+      ...having(browserOf(job), job.allow_private),
       frontier: createFrontier({ redis: operator.state, hotkey: operator.signer.address, crawl: job.id }),
-      fetch: createGuardedFetch({ allowPrivate: job.allow_private, userAgent: options.userAgent }),
-      browser: browserOf(job),
-      politeness,
-      reader,
-      orderSeed: operator.signer.address,
-      store: (bytes) => operator.store.put(bytes),
-      now: nowUs,
-      heartbeat,
-      signal: Context.current().cancellationSignal,
     }),
+    ofNone: () => having(null, []),
     async close() {
       await Promise.all([reader.close(), ...[...browsers.values()].map((pool) => pool.close())]);
     },

@@ -2,6 +2,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/clien
 import type { Client } from '@temporalio/client';
 import { taskQueue } from '../src/core/queues.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
+import { isValidAt, momentUs } from '../src/core/wanted.ts';
 import type { WantedJob } from '../src/core/wanted.ts';
 import type { CheckHealthInput } from '../workflows/check-health.ts';
 import type { CopyOthersInput } from '../workflows/copy-others.ts';
@@ -39,11 +40,16 @@ interface Plan {
   runs: number | null;
   /** Whether the interval of a schedule that is there already is set anew. */
   renew: boolean;
+  /** When it runs at all; absent: always. */
+  dates?: Pick<WantedJob, 'from' | 'until'>;
   workflowType: 'scrapeSource' | 'copyOthers' | 'checkHealth';
   input: ScrapeSourceInput | CopyOthersInput | CheckHealthInput;
 }
 
-/** Has a job scraped again and again, the first time at once. A schedule that is there already is left as it is. */
+/**
+ * Has a job scraped again and again while it is valid, the first time at once. A schedule that is there already is left as it is, unless the job has
+ * dates: they may have been moved.
+ */
 export async function scheduleScrape(client: Client, schedule: ScrapeSchedule): Promise<string> {
   const { hotkey, netuid, job, batchPages } = schedule;
   return await schedulePlan(client, schedule, {
@@ -52,7 +58,8 @@ export async function scheduleScrape(client: Client, schedule: ScrapeSchedule): 
     source: job.source,
     everySeconds: schedule.everySeconds,
     runs: schedule.runs,
-    renew: false,
+    renew: job.from !== undefined || job.until !== undefined,
+    dates: job,
     workflowType: 'scrapeSource',
     input: { hotkey, netuid, job: job.id, maxPages: job.max_pages, batchPages },
   });
@@ -94,14 +101,23 @@ async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): P
     ...{ role: plan.role, hotkey, netuid },
     ...(plan.source === null ? {} : { source: plan.source }),
   });
-  const spec = { intervals: [{ every: `${plan.everySeconds} seconds` as const }] };
+  const { from, until } = plan.dates ?? {};
+  const spec = {
+    intervals: [{ every: `${plan.everySeconds} seconds` as const }],
+    ...(from === undefined ? {} : { startAt: new Date(momentUs(from) / 1000) }),
+    ...(until === undefined ? {} : { endAt: new Date(momentUs(until) / 1000) }),
+  };
+  const atOnce = isValidAt(plan.dates ?? {}, Date.now() * 1000);
   try {
     await client.schedule.create({
       scheduleId: plan.id,
       spec,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
       // The run at once is not among those that the server counts.
-      state: { triggerImmediately: true, ...(plan.runs === null ? {} : { remainingActions: plan.runs - 1 }) },
+      state: {
+        triggerImmediately: atOnce,
+        ...(plan.runs === null ? {} : { remainingActions: plan.runs - (atOnce ? 1 : 0) }),
+      },
       action: {
         type: 'startWorkflow',
         workflowType: plan.workflowType,

@@ -22,8 +22,9 @@ import { canonicalJson } from '../src/core/canonical-json.ts';
 import { taskQueue } from '../src/core/queues.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
-import { jobOf } from '../src/core/wanted.ts';
+import { hostOf, jobOf } from '../src/core/wanted.ts';
 import { createOwners } from '../src/dedup/owners.ts';
+import { createControlRows } from '../src/scrapers/control-rows.ts';
 import { isByBrowser, respot } from '../src/scrapers/respot.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
 import { canonicalizeUrl } from '../src/scrapers/web/canonical-url.ts';
@@ -41,6 +42,8 @@ export interface ValidatorOptions extends CrawlingOptions {
   parameters: ScoringParameters;
   /** Rows that a hotkey may commit in one manifest. */
   allowanceRows: number;
+  /** Bytes of its shards. */
+  allowanceBytes: number;
   isAllowedPeer: (address: string) => boolean;
   /** Where and by which clients objects at locators are read. */
   objects: Pick<ObjectSourcesDeps, 'places' | 'fetch'>;
@@ -61,7 +64,7 @@ export interface Validator {
 /** Puts a validator together. */
 export async function createValidator(operator: Operator, options: ValidatorOptions): Promise<Validator> {
   const { signer, netuid, index, state, chain, store, wanted, client } = operator;
-  const { parameters, allowanceRows, isAllowedPeer } = options;
+  const { parameters, allowanceRows, allowanceBytes, isAllowedPeer } = options;
   const hotkey = signer.address;
   const crawling = createCrawling(operator, options);
   const owners = createOwners({ redis: index, hotkey, renewedAfterBlocks: parameters.renewed_after_blocks });
@@ -83,20 +86,23 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   });
   const collect = createCollectActivities({
     ...shared,
-    ...{ index: commits, mirror, allowanceRows, canonicalId },
-    getObject: createObjectSources({ ...shared, ...options.objects, isAllowedPeer }),
+    ...{ index: commits, mirror, allowanceRows, allowanceBytes, canonicalId },
+    getObject: createObjectSources({ ...shared, ...options.objects, isAllowedPeer, scratch: operator.scratch }),
     fetchDeadlineBlocks: parameters.fetch_deadline_blocks,
     maxUnanchored: parameters.max_unanchored,
   });
   const again = async (row: DataRecord): Promise<Observation> => {
     const job = jobOf(wanted, row);
-    if (job === null) return { outcome: 'unreachable', reason: 'not_wanted' };
-    return await respot(crawling.of(job), row, job);
+    if (job !== null) return await respot(crawling.of(job), row, job);
+    // Included though unpaid: it must hold as well. Only what a browser showed can't be looked at again.
+    if (isByBrowser(row) || !URL.canParse(row.url)) return { outcome: 'unreachable', reason: 'not_wanted' };
+    return await respot(crawling.ofNone(), row, { hosts: [hostOf(row.url)] });
   };
   const examine = createExamineActivities({
     ...shared,
     canonicalId,
     ...{ validator: hotkey, respot: again, needsBrowser: isByBrowser },
+    controls: createControlRows({ redis: index, hotkey, now: Date.now }),
     heartbeatDetails: () => Context.current().info.heartbeatDetails as unknown,
   });
   const score = createScoreActivities(shared);

@@ -24,8 +24,11 @@ export interface Workers {
   shutdown(): void;
 }
 
-/** How much of each pool's work one process does at a time: pages wait for hosts, Parquet and browsers fill cores. */
-const AT_ONCE: Record<Exclude<Pool, 'control'>, number> = { http: 8, browser: 1, data: 2, chain: 8 };
+/**
+ * How much of each pool's work one process does at a time. Parquet and browsers fill cores; what goes by HTTP waits, and there is room for one
+ * slow server of every key that a subnet has (256), so that none keeps a validator from the others.
+ */
+const AT_ONCE: Record<Exclude<Pool, 'control'>, number> = { http: 300, browser: 1, data: 4, chain: 8 };
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, hotkey } = options;

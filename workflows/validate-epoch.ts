@@ -17,7 +17,8 @@ export interface ValidateEpochInput {
   fetchDeadlineBlocks: number;
 }
 
-const MINERS_AT_ONCE = 2;
+/** Their samples wait for sites most of the time: a slow one should keep few others waiting. */
+const MINERS_AT_ONCE = 8;
 const EPOCHS_BACK = 2;
 
 /** Scores the commitments of one epoch, once their fetch deadline has passed, and sets weights. */

@@ -1,5 +1,6 @@
 import type { CheckResult, DrawInput, ExamineActivities } from '../activities/examine.ts';
 import type { ScoreActivities } from '../activities/score.ts';
+import type { ControlCounts } from '../src/scoring/carry-over.ts';
 import type { SpotCounts } from '../src/scoring/validity.ts';
 import { pool } from './pools.ts';
 
@@ -27,11 +28,18 @@ export async function validateMiner(input: ValidateMinerInput): Promise<string> 
       ...drawn.counts,
       unproven_ppm: addUp(checked.map((part) => part.unproven_ppm)),
       spot,
+      controls: addUpControls(checked.map((part) => part.controls)),
       rejected: drawn.rejected,
+      signs: drawn.signs,
       sample: drawn.sample,
       verdicts,
     },
   });
+}
+
+function addUpControls(parts: readonly ControlCounts[]): ControlCounts {
+  const sum = (name: keyof ControlCounts): number => parts.reduce((total, part) => total + part[name], 0);
+  return { fetched: sum('fetched'), failed: sum('failed'), misread: sum('misread') };
 }
 
 function addUp(parts: readonly Record<string, number>[]): Record<string, number> {

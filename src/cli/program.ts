@@ -6,6 +6,7 @@ import { addDatasetCommands } from './commands/dataset.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addIndexCommands } from './commands/index.ts';
 import { addInitCommands } from './commands/init.ts';
+import { addJobCommands } from './commands/job.ts';
 import { addMinerCommand } from './commands/miner.ts';
 import { addScoreCommands } from './commands/score.ts';
 import { addStackCommands } from './commands/stack.ts';
@@ -85,6 +86,7 @@ export function createProgram(context: CliContext, finish: (exitCode: number) =>
   addInitCommands(program, act);
   addWalletCommands(program, act);
   addSubnetCommands(program, act);
+  addJobCommands(program, act);
   addMinerCommand(program, act);
   addValidatorCommand(program, act);
   program.commandsGroup('Look and check:');

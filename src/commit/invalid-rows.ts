@@ -1,5 +1,6 @@
 import type { Claim } from '../core/claim.ts';
 import type { Digest } from '../core/manifest.ts';
+import type { CheckedCommit } from './fallen-commits.ts';
 
 /** A committed row whose source shows something else, as one validator saw it. */
 export interface InvalidRow {
@@ -11,7 +12,7 @@ export interface InvalidRow {
   archived: Digest | null;
 }
 
-/** What one validator says of the rows of an epoch: which of those that it checked are invalid. */
+/** What one validator says of the rows of an epoch: which of those that it checked are invalid, and how much of each commitment holds. */
 export interface InvalidList {
   version: 1;
   kind: 'invalid';
@@ -25,6 +26,8 @@ export interface InvalidList {
    */
   at: number;
   rows: InvalidRow[];
+  /** What came of the whole samples, by commitment. */
+  commits: CheckedCommit[];
 }
 
 /**

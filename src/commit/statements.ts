@@ -43,6 +43,7 @@ export function createStatements(options: { redis: Redis; signer: Signer; netuid
 }
 
 const place = { block: z.int().min(0), event: z.int().min(0) };
+const claim = z.strictObject({ ...place, hotkey: z.string(), registered: z.int().min(0) });
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const head = { version: z.literal(1), netuid: z.int(), validator: z.string(), epoch: z.int(), signature: z.string() };
 
@@ -56,9 +57,10 @@ const schemas = {
     ...head,
     kind: z.literal('invalid'),
     at: z.int().min(0),
+    commits: z.array(z.strictObject({ claim, checked: z.int().min(0), failed: z.int().min(0) })),
     rows: z.array(
       z.strictObject({
-        claim: z.strictObject({ ...place, hotkey: z.string(), registered: z.int().min(0) }),
+        claim,
         id: z.string(),
         reason: z.string().max(64),
         archived: digest.nullable(),

@@ -84,6 +84,15 @@ export function signerUrl(): Parser<string> {
   };
 }
 
+/** One of these words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return (raw) => {
+    const word = words.find((item) => item === raw);
+    if (word === undefined) throw new BadValue(`should be one of ${words.join(', ')}, got ${quote(raw)}`);
+    return word;
+  };
+}
+
 /** `host:port`. */
 export function address(): Parser<string> {
   return (raw) => {

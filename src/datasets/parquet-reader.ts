@@ -32,9 +32,9 @@ export interface ReadPart {
   rows?: { start: number; end: number };
 }
 
-/** Rows are unpacked in batches of about this size: small beside the memory limit, large beside what a batch costs. */
+/** Rows are unpacked in batches of about this size: small beside the memory limit and the time that others may wait, large beside what a batch costs. */
 const BATCH_BYTES = 8 * 2 ** 20;
-const MAX_BATCH_ROWS = 8192;
+const MAX_BATCH_ROWS = 1024;
 /** Posts and pages pack about 1:5; text that repeats itself all over, 1:50. */
 const MAX_RATIO = 100;
 

@@ -8,17 +8,32 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br';
 /** Time before a minimum rate counts. */
 export const RATE_GRACE_MS = 5000;
 
-/**
- * Collects a body of at most `maxBodyBytes`; one byte more throws BodyTooLargeError and stops the stream. So does BodyTooSlowError where it comes
- * slower than `minBytesPerSecond`, looked at with each chunk: one that stops altogether is for the caller to cut off.
- */
-export async function readBody(
-  url: string,
-  stream: AsyncIterable<Uint8Array>,
-  maxBodyBytes: number,
-  minBytesPerSecond = 0,
-): Promise<Uint8Array> {
+export interface BodyBounds {
+  /** For the errors. */
+  url: string;
+  maxBodyBytes: number;
+  minBytesPerSecond: number;
+}
+
+/** Collects a body, within the bounds of `drainBody`. */
+export async function readBody(stream: AsyncIterable<Uint8Array>, bounds: BodyBounds): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
+  await drainBody(stream, bounds, (chunk) => {
+    chunks.push(chunk);
+    return Promise.resolve();
+  });
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Hands on a body of at most `maxBodyBytes`; one byte more throws BodyTooLargeError and stops the stream. So does BodyTooSlowError where it comes
+ * slower than `minBytesPerSecond`, looked at with each chunk: one that stops altogether is for the caller to cut off. Gives the empty rest.
+ */
+export async function drainBody(
+  stream: AsyncIterable<Uint8Array>,
+  { url, maxBodyBytes, minBytesPerSecond }: BodyBounds,
+  sink: (chunk: Uint8Array) => Promise<void>,
+): Promise<Uint8Array> {
   let size = 0;
   const startedMs = performance.now();
   for await (const chunk of stream) {
@@ -29,9 +44,9 @@ export async function readBody(
     if (tookMs > RATE_GRACE_MS && size < (tookMs / 1000) * minBytesPerSecond) {
       throw new BodyTooSlowError(url, size, Math.round(tookMs));
     }
-    chunks.push(chunk);
+    await sink(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return new Uint8Array(0);
 }
 
 /**

@@ -12,7 +12,9 @@ import {
   TooManyRedirectsError,
   UrlNotHttpError,
 } from './fetch-errors.ts';
-import { ACCEPT_ENCODING, decodeBody, RATE_GRACE_MS, readBody } from './guarded-body.ts';
+import { ACCEPT_ENCODING, decodeBody, drainBody, RATE_GRACE_MS, readBody } from './guarded-body.ts';
+import { UNPAUSED_BYTES } from './unpaused.ts';
+import type { WriteChunk } from './whole-file.ts';
 
 /** What came back from a GET, once redirects were followed and the body was decompressed. */
 export interface FetchedPage {
@@ -38,6 +40,8 @@ export interface FetchRequest {
   /** A server whose body comes slower is given up with BodyTooSlowError, once 5 s have passed. @default any rate */
   minBytesPerSecond?: number;
   signal?: AbortSignal;
+  /** Takes a body of status 200 as it comes, which is then asked for as it is and not kept: `FetchedPage.body` is empty. */
+  sink?: WriteChunk;
 }
 
 /**
@@ -83,7 +87,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       'user-agent': userAgent,
       accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5',
       ...request.headers,
-      'accept-encoding': ACCEPT_ENCODING,
+      'accept-encoding': request.sink === undefined ? ACCEPT_ENCODING : 'identity',
     };
     try {
       for (;;) {
@@ -94,6 +98,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
           ...(request.body === undefined ? {} : { method: 'POST' as const, body: request.body }),
           headers,
           signal,
+          highWaterMark: UNPAUSED_BYTES,
           ...(request.minBytesPerSecond === undefined ? {} : { bodyTimeout: RATE_GRACE_MS }),
         });
         const mayMove = request.body === undefined && REDIRECTS.has(answer.statusCode);
@@ -103,8 +108,12 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
             answer.body.on('error', () => undefined).destroy();
             throw new BodyTooLargeError(url.href, maxBodyBytes);
           }
-          const raw = await readBody(url.href, answer.body, maxBodyBytes, request.minBytesPerSecond);
-          const body = await decodeBody(url.href, raw, headerText(answer.headers['content-encoding']), maxBodyBytes);
+          const bounds = { url: url.href, maxBodyBytes, minBytesPerSecond: request.minBytesPerSecond ?? 0 };
+          const encoding = headerText(answer.headers['content-encoding']);
+          const body =
+            request.sink === undefined || answer.statusCode !== 200
+              ? await decodeBody(url.href, await readBody(answer.body, bounds), encoding, maxBodyBytes)
+              : await drainBody(answer.body, bounds, sinkFailing(request.sink));
           return {
             requestedUrl,
             url: url.href,
@@ -124,10 +133,24 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       }
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
+      // A full disk here is not the server's fault.
+      if (error instanceof SinkFailed) throw error.cause;
       throw (
         seineErrorIn(error) ??
         (deadline.aborted ? new FetchTimeoutError(url.href, limitMs) : new FetchFailedError(url.href, error))
       );
+    }
+  };
+}
+
+class SinkFailed extends Error {}
+
+function sinkFailing(sink: WriteChunk): WriteChunk {
+  return async (chunk) => {
+    try {
+      await sink(chunk);
+    } catch (cause) {
+      throw new SinkFailed('the sink failed', { cause });
     }
   };
 }

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { InvalidInputError, SeineError } from '../core/errors.ts';
 import { askPeer } from './peer-request.ts';
 import type { PeerRequest } from './peer-request.ts';
+import { writeWholeFile } from './whole-file.ts';
+import type { WriteChunk } from './whole-file.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -39,24 +40,10 @@ export async function fetchObject(options: FetchObjectOptions): Promise<Uint8Arr
  * @returns its size in bytes
  */
 export async function fetchObjectToFile(options: FetchObjectOptions, path: string): Promise<number> {
-  const partial = `${path}.${randomUUID()}.part`;
-  const file = await open(partial, 'wx');
-  try {
-    const sizeBytes = await receive(options, async (chunk) => {
-      await file.writeFile(chunk);
-    });
-    await file.sync();
-    await file.close();
-    await rename(partial, path);
-    return sizeBytes;
-  } catch (error) {
-    await file.close();
-    await rm(partial, { force: true });
-    throw error;
-  }
+  return await writeWholeFile(path, (write) => receive(options, write));
 }
 
-async function receive(options: FetchObjectOptions, write: (chunk: Uint8Array) => Promise<void>): Promise<number> {
+async function receive(options: FetchObjectOptions, write: WriteChunk): Promise<number> {
   const { base, digest, maxBytes } = options;
   if (!DIGEST.test(digest)) throw new InvalidInputError(`${digest} is not a SHA-256 in lower-case hex`, { digest });
   const hash = createHash('sha256');

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { Signer } from '../core/chain.ts';
 import { InvalidInputError, SeineError, messageOf } from '../core/errors.ts';
 import { signRequest } from './epistula.ts';
+import { UNPAUSED_BYTES } from './unpaused.ts';
 
 /** How much of a refusal is read. */
 const MAX_REFUSAL_BYTES = 4096;
@@ -129,6 +130,7 @@ async function post(
     body,
     signal,
     dispatcher: agent,
+    highWaterMark: UNPAUSED_BYTES,
     // Both are bounded by the signal; the rate catches a peer that trickles.
     headersTimeout: 0,
     bodyTimeout: GRACE_MS,

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { InvalidInputError, SeineError } from '../core/errors.ts';
-import { sha256Hex } from '../core/hash/sha256.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { ObjectRejected } from './object-client.ts';
 import { PeerRefused, PeerUnreachable } from './peer-request.ts';
+import { writeWholeFile } from './whole-file.ts';
+import type { WriteChunk } from './whole-file.ts';
 
 export interface PublicObjectOptions {
   /** Which addresses may be asked is for this client to say. */
@@ -10,36 +12,49 @@ export interface PublicObjectOptions {
   url: string;
   /** SHA-256 of the object, 64 lower-case hex characters. */
   digest: string;
-  /** As sent, and once decompressed. */
   maxBytes: number;
   /** Time for the whole object, redirects included. */
   timeoutMs: number;
   /** A server that sends less is given up, once 5 s have passed. */
   minBytesPerSecond: number;
+  /** Cancels the request. */
+  signal?: AbortSignal;
 }
 
 /**
- * An object that anybody may read at a URL, checked against its digest and held in memory. Fails as `fetchObject` does.
+ * An object that anybody may read at a URL, into a file: `path` appears whole and checked, or not at all. Fails as `fetchObjectToFile` does.
+ * @returns its size in bytes
  * @throws ObjectRejected, PeerUnreachable, PeerRefused; AddressRefused and its like for URLs that may not be asked
  */
-export async function fetchPublicObject(options: PublicObjectOptions): Promise<Uint8Array> {
-  const { url, digest, maxBytes, timeoutMs, minBytesPerSecond } = options;
+export async function fetchPublicObjectToFile(options: PublicObjectOptions, path: string): Promise<number> {
+  const { url, digest } = options;
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new InvalidInputError(`${digest} is not a SHA-256 in lower-case hex`);
-  const answer = await options
-    .fetch(url, { headers: { accept: '*/*' }, timeoutMs, maxBodyBytes: maxBytes, minBytesPerSecond })
-    .catch((error: unknown) => {
-      throw objectError(error, options);
+  return await writeWholeFile(path, async (write) => {
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    const status = await get(options, async (chunk) => {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      await write(chunk);
     });
-  if (answer.status !== 200) {
-    throw new PeerRefused(url, answer.status, `http_${answer.status}`, 'the object is not there for everybody');
+    if (status !== 200) throw new PeerRefused(url, status, `http_${status}`, 'the object is not there for everybody');
+    const actual = hash.digest('hex');
+    if (actual !== digest) {
+      const message = `${url} has ${sizeBytes} bytes with the digest ${actual}, not ${digest}`;
+      throw new ObjectRejected('digest', message, { base: url, digest, actual, sizeBytes });
+    }
+    return sizeBytes;
+  });
+}
+
+async function get(options: PublicObjectOptions, sink: WriteChunk): Promise<number> {
+  const { url, timeoutMs, minBytesPerSecond, signal } = options;
+  const request = { headers: { accept: '*/*' }, timeoutMs, maxBodyBytes: options.maxBytes, minBytesPerSecond, sink };
+  try {
+    return (await options.fetch(url, signal === undefined ? request : { ...request, signal })).status;
+  } catch (error) {
+    throw objectError(error, options);
   }
-  const actual = sha256Hex(answer.body);
-  if (actual !== digest) {
-    const sizeBytes = answer.body.length;
-    const message = `${url} has ${sizeBytes} bytes with the digest ${actual}, not ${digest}`;
-    throw new ObjectRejected('digest', message, { base: url, digest, actual, sizeBytes });
-  }
-  return answer.body;
 }
 
 /** Failures by the names that those of peers have, so that reasons are the same wherever an object lay. */

@@ -1,11 +1,18 @@
 import { PPB, PPM } from '../core/units.ts';
-import type { MinerScore } from './epoch-scores.ts';
 
 /** A part of the subnet's emission, given out by scores of its own. */
 export interface EmissionPool {
   name: string;
   /** Parts per million of the whole; those of all pools add up to 1,000,000. */
   share_ppm: number;
+}
+
+/** A uid's part of one pool. */
+export interface PoolWeight {
+  pool: string;
+  uid: number;
+  /** Parts per billion of the pool. */
+  weight_ppb: number;
 }
 
 /** A uid's part of everything that a validator gives out. */
@@ -21,7 +28,7 @@ export interface UidWeight {
  */
 export function emissionWeights(
   pools: readonly EmissionPool[],
-  scores: readonly MinerScore[],
+  scores: readonly PoolWeight[],
   burnUid: number | null,
 ): UidWeight[] {
   const weights = new Map<number, number>();

@@ -1,23 +1,20 @@
 import { PPB, PPM } from '../core/units.ts';
+import { isCarriedOver } from './carry-over.ts';
+import { checkedMiner } from './checked-miner.ts';
+import type { CheckedMiner } from './checked-miner.ts';
+import type { MinerCounts } from './counts.ts';
+import { dataEarnings } from './data-earnings.ts';
+import type { SeineReasons } from './data-earnings.ts';
 import { powerPpb } from './fixed-power.ts';
+import { mulDiv } from './mul-div.ts';
 import type { ScoringParameters } from './parameters.ts';
-import { goneAboveBaseline, validityPpm } from './validity.ts';
-import type { SpotCounts } from './validity.ts';
-
-/** What was counted of one miner in one epoch. */
-export interface MinerCounts {
-  uid: number;
-  hotkey: string;
-  /** Block of the hotkey's registration: a score dies with it. */
-  registered: number;
-  rows_verified: number;
-  rows_owned: number;
-  /** Sum of the job weights of the rows that would pay, in millionths of a row, by the pool that pays them. */
-  payable_ppm: Record<string, number>;
-  /** Sum of the job weights of sampled payable rows that were not seen valid, by pool. */
-  unproven_ppm: Record<string, number>;
-  spot: SpotCounts;
-}
+import { D3_ALPHA_PPM, d3Earnings } from './presets/d3.ts';
+import type { D3Reasons } from './presets/d3.ts';
+import { sn13Earnings } from './presets/sn13.ts';
+import type { Sn13Reasons } from './presets/sn13.ts';
+import type { Earning, Supplier } from './supplier.ts';
+import { nextRecord, registrationOf } from './track-record.ts';
+import type { TrackRecord } from './track-record.ts';
 
 /** A miner's score before this epoch, by pool, hotkey and registration. */
 export interface PreviousScore {
@@ -25,17 +22,12 @@ export interface PreviousScore {
   hotkey: string;
   registered: number;
   score: number;
+  /** Epochs in a row over which it was carried. */
+  carried: number;
 }
 
-/** Everything that a weight in a pool was computed from: recomputing gives the same weight. */
-export interface ScoreReasons {
-  payable_ppm: number;
-  unproven_ppm: number;
-  valid: number;
-  invalid: number;
-  gone: number;
-  gone_counts_as_invalid: boolean;
-  validity_ppm: number;
+/** How an epoch's earnings became a weight in a pool. */
+export interface WeightReasons {
   earned: number;
   previous_score: number;
   score_alpha_ppm: number;
@@ -45,87 +37,114 @@ export interface ScoreReasons {
   curve_total_ppb: number;
 }
 
-export interface MinerScore {
-  pool: string;
+/** Everything that a weight in a pool was computed from: recomputing gives the same weight. */
+export type ScoreReasons = (SeineReasons | D3Reasons | Sn13Reasons) & WeightReasons;
+
+export interface MinerScore extends PreviousScore {
   uid: number;
-  hotkey: string;
-  registered: number;
-  /** Millionths of a row, smoothed over epochs. */
+  /** Millionths of a row, smoothed over epochs; with D3's formula its points. */
   score: number;
   /** Parts per billion of the pool; all of an epoch's add up to at most one whole. */
   weight_ppb: number;
   why: ScoreReasons;
 }
 
+/** What an epoch is scored after. */
+export interface ScoreMemory {
+  scores: readonly PreviousScore[];
+  records: readonly TrackRecord[];
+}
+
+/** What an epoch's scoring gives, and what the next one remembers. */
+export interface EpochScores {
+  /** One of each miner in each pool. */
+  scores: MinerScore[];
+  /** One of each miner. */
+  records: TrackRecord[];
+}
+
+/** Nothing is remembered of anybody. */
+export const NO_MEMORY: ScoreMemory = { scores: [], records: [] };
+
 /**
- * Scores of an epoch in each pool: a miner earns its payable rows that were not seen unproven, times the share of conclusive checks that
- * were valid; the score follows by an exponential moving average; the weight is the score's share of the best, raised to the
- * curve's exponent and normalised. Rewarding unique volume with a steep curve is D3's (SN6) plan; the moving average its
- * code's. Integers throughout.
+ * Scores of an epoch in each pool: what a miner earns follows from the formula chosen; the score follows by an exponential moving average, or stays
+ * where it is the validator's trouble that it would fall; the weight is the score's share of the best, raised to the curve's exponent
+ * and normalised. Rewarding unique volume with a steep curve is D3's (SN6) plan; the moving average its code's. Integers throughout.
  */
 export function scoreEpoch(
   miners: readonly MinerCounts[],
-  previous: readonly PreviousScore[],
+  previous: ScoreMemory,
   parameters: ScoringParameters,
-): MinerScore[] {
-  return parameters.pools.flatMap(({ name }) =>
-    scorePool(
-      name,
-      miners,
-      previous.filter(({ pool }) => pool === name),
-      parameters,
-    ),
-  );
+): EpochScores {
+  const before = new Map(previous.records.map((record) => [registrationOf(record), record]));
+  const checked = miners.map((miner) => checkedMiner(miner, parameters.not_found_baseline_ppm));
+  const records = checked.map((item) => nextRecord(item, before.get(registrationOf(item.miner)), parameters));
+  const scores = parameters.pools.flatMap(({ name }) => {
+    const suppliers = checked.map((item, index) => ({
+      ...item,
+      ...{ pool: name, before: before.get(registrationOf(item.miner)), record: records[index] as TrackRecord },
+    }));
+    const inPool = previous.scores.filter(({ pool }) => pool === name);
+    return scorePool(name, suppliers, inPool, parameters);
+  });
+  return { scores, records };
 }
 
 function scorePool(
   pool: string,
-  miners: readonly MinerCounts[],
+  suppliers: readonly Supplier[],
   previous: readonly PreviousScore[],
   parameters: ScoringParameters,
 ): MinerScore[] {
-  const before = new Map(previous.map((item) => [`${item.hotkey}@${item.registered}`, item.score]));
-  const scored = miners.map((miner) => {
-    const goneCounts = goneAboveBaseline(miner.spot, parameters.not_found_baseline_ppm);
-    const validity = validityPpm(miner.spot, goneCounts);
-    const [payable, unproven] = [miner.payable_ppm[pool] ?? 0, miner.unproven_ppm[pool] ?? 0];
-    const earned = mulDiv(Math.max(payable - unproven, 0), validity, PPM);
-    const previousScore = before.get(`${miner.hotkey}@${miner.registered}`) ?? 0;
-    const alpha = parameters.score_alpha_ppm;
-    const score = mulDiv(earned, alpha, PPM) + mulDiv(previousScore, PPM - alpha, PPM);
-    return { miner, payable, unproven, goneCounts, validity, earned, previousScore, score };
+  const before = new Map(previous.map((item) => [registrationOf(item), item]));
+  const { alpha, exponent } = movementOf(parameters);
+  const scored = earningsOf(suppliers, parameters).map(({ earned, reasons }, index) => {
+    const supplier = suppliers[index] as Supplier;
+    const last = before.get(registrationOf(supplier.miner)) ?? { score: 0, carried: 0 };
+    const moved = mulDiv(earned, alpha, PPM) + mulDiv(last.score, PPM - alpha, PPM);
+    const stays = moved < last.score && parameters.formula === 'seine' && isTrouble(supplier, last.carried);
+    const [score, carried] = stays ? [last.score, last.carried + 1] : [moved, 0];
+    return { supplier, earned, reasons, previousScore: last.score, score, carried };
   });
   const best = scored.reduce((max, item) => Math.max(max, item.score), 0);
-  const curve = scored.map((item) =>
-    best === 0 ? 0n : powerPpb(BigInt(item.score), BigInt(best), parameters.curve_exponent_milli),
-  );
+  const curve = scored.map((item) => (best === 0 ? 0n : powerPpb(BigInt(item.score), BigInt(best), exponent)));
   const total = curve.reduce((sum, value) => sum + value, 0n);
-  return scored.map((item, index) => ({
+  return scored.map(({ supplier, earned, reasons, previousScore, score, carried }, index) => ({
     pool,
-    uid: item.miner.uid,
-    hotkey: item.miner.hotkey,
-    registered: item.miner.registered,
-    score: item.score,
+    uid: supplier.miner.uid,
+    hotkey: supplier.miner.hotkey,
+    registered: supplier.miner.registered,
+    score,
+    carried,
     weight_ppb: total === 0n ? 0 : Number(((curve[index] ?? 0n) * BigInt(PPB)) / total),
     why: {
-      payable_ppm: item.payable,
-      unproven_ppm: item.unproven,
-      valid: item.miner.spot.valid,
-      invalid: item.miner.spot.invalid,
-      gone: item.miner.spot.gone,
-      gone_counts_as_invalid: item.goneCounts,
-      validity_ppm: item.validity,
-      earned: item.earned,
-      previous_score: item.previousScore,
-      score_alpha_ppm: parameters.score_alpha_ppm,
+      ...reasons,
+      earned,
+      previous_score: previousScore,
+      score_alpha_ppm: alpha,
       best_score: best,
-      curve_exponent_milli: parameters.curve_exponent_milli,
+      curve_exponent_milli: exponent,
       curve_ppb: Number(curve[index] ?? 0n),
       curve_total_ppb: Number(total),
     },
   }));
 }
 
-function mulDiv(a: number, b: number, c: number): number {
-  return Number((BigInt(a) * BigInt(b)) / BigInt(c));
+function earningsOf(
+  suppliers: readonly Supplier[],
+  parameters: ScoringParameters,
+): Earning<SeineReasons | D3Reasons | Sn13Reasons>[] {
+  if (parameters.formula === 'd3') return d3Earnings(suppliers);
+  return parameters.formula === 'sn13' ? sn13Earnings(suppliers) : dataEarnings(suppliers, parameters);
+}
+
+/** The published formulas come with an average of their own, and without a curve. */
+function movementOf(parameters: ScoringParameters): { alpha: number; exponent: number } {
+  if (parameters.formula === 'd3') return { alpha: D3_ALPHA_PPM, exponent: 1000 };
+  if (parameters.formula === 'sn13') return { alpha: PPM, exponent: 1000 };
+  return { alpha: parameters.score_alpha_ppm, exponent: parameters.curve_exponent_milli };
+}
+
+function isTrouble({ spot, wrong, miner }: CheckedMiner, carried: number): boolean {
+  return isCarriedOver(spot, wrong, miner.controls, carried);
 }

@@ -1,6 +1,9 @@
 import type { UidWeight } from './emission-pools.ts';
-import type { MinerCounts, MinerScore, PreviousScore } from './epoch-scores.ts';
+import type { MinerCounts } from './counts.ts';
+import type { MinerScore, PreviousScore } from './epoch-scores.ts';
 import type { ScoringParameters } from './parameters.ts';
+import type { TrackRecord } from './track-record.ts';
+import type { Sign } from './signs.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A commitment as the validator judged it. */
@@ -9,6 +12,8 @@ export interface EvidenceCommit {
   registered: number;
   block: number;
   event: number;
+  /** Time of the block, microseconds since 1970. */
+  committed_at: number;
   /** Digest of the committed manifest. */
   manifest: string;
   rows: number;
@@ -19,6 +24,8 @@ export interface EvidenceCommit {
 export interface EvidenceMiner extends MinerCounts {
   /** Rows that earned nothing, by reason. */
   rejected: Record<string, number>;
+  /** What is unusual about all rows together. Beyond a limit twice as many rows are checked. */
+  signs: readonly Sign[];
   /** Digest of the rows that were drawn to be checked, with their commitments; null of a miner that committed nothing. */
   sample: string | null;
   verdicts: Verdict[];
@@ -40,11 +47,14 @@ export interface Evidence {
   wanted: string;
   commits: EvidenceCommit[];
   miners: EvidenceMiner[];
-  /** Digest of the evidence of the epoch before, whose scores `previous_scores` are. */
+  /** Digest of the evidence of the epoch before, whose scores and records these are. */
   previous: string | null;
   previous_scores: PreviousScore[];
+  previous_records: TrackRecord[];
   /** One of each miner in each pool. */
   scores: MinerScore[];
+  /** What the next epoch remembers, one of each miner. */
+  records: TrackRecord[];
   /** Who gets the share of a pool in which nobody scored; null: nobody. */
   burn_uid: number | null;
   /** Over all pools. */

@@ -1,24 +1,30 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import { emissionWeights } from './emission-pools.ts';
 import type { UidWeight } from './emission-pools.ts';
+import { checkedMiner } from './checked-miner.ts';
 import { scoreEpoch } from './epoch-scores.ts';
-import type { MinerScore } from './epoch-scores.ts';
-import type { Evidence } from './evidence.ts';
-import { goneAboveBaseline } from './validity.ts';
+import type { EpochScores, MinerScore } from './epoch-scores.ts';
+import type { Evidence, EvidenceMiner } from './evidence.ts';
+import type { Sign } from './signs.ts';
+import type { TrackRecord } from './track-record.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Computes an epoch's scores and weights again from its evidence, offline. */
-export function recompute(evidence: Evidence): { scores: MinerScore[]; weights: UidWeight[] } {
-  const scores = scoreEpoch(evidence.miners, evidence.previous_scores, evidence.parameters);
-  return { scores, weights: emissionWeights(evidence.parameters.pools, scores, evidence.burn_uid) };
+/** Computes an epoch's scores, records and weights again from its evidence, offline. */
+export function recompute(evidence: Evidence): EpochScores & { weights: UidWeight[] } {
+  const previous = { scores: evidence.previous_scores, records: evidence.previous_records };
+  const { scores, records } = scoreEpoch(evidence.miners, previous, evidence.parameters);
+  return { scores, records, weights: emissionWeights(evidence.parameters.pools, scores, evidence.burn_uid) };
 }
 
 /** Whether the scores in the bundle are those that its numbers give, and its counts those of its verdicts. */
 export function checkEvidence(evidence: Evidence): { ok: boolean; problems: string[] } {
   const problems: string[] = [];
-  const { scores, weights } = recompute(evidence);
+  const { scores, records, weights } = recompute(evidence);
   if (canonicalJson(scores) !== canonicalJson(evidence.scores)) {
     problems.push('the scores are not those that the counts give');
+  }
+  if (canonicalJson(records) !== canonicalJson(evidence.records)) {
+    problems.push('the records are not those that the counts give');
   }
   if (canonicalJson(weights) !== canonicalJson(evidence.weights_ppb)) {
     problems.push('the weights are not those that the scores give');
@@ -30,8 +36,21 @@ export function checkEvidence(evidence: Evidence): { ok: boolean; problems: stri
         problems.push(`uid ${miner.uid}: ${miner.spot[verdict]} ${verdict} stated, ${counted} verdicts`);
       }
     }
+    problems.push(...wrongSums(miner));
   }
   return { ok: problems.length === 0, problems };
+}
+
+/** A part can't be more than the whole that it is of. */
+function wrongSums({ uid, payable_ppm, payable_groups, sampled_ppm, unproven_ppm }: EvidenceMiner): string[] {
+  const pools = [...new Set([payable_groups, sampled_ppm, unproven_ppm].flatMap((sums) => Object.keys(sums)))].sort();
+  return pools.flatMap((pool) => {
+    const [payable, sampled, unproven] = [payable_ppm, sampled_ppm, unproven_ppm].map((sums) => sums[pool] ?? 0);
+    const grouped = (payable_groups[pool] ?? []).reduce((sum, group) => sum + group.payable_ppm, 0);
+    const sums = { payable: payable ?? 0, grouped, sampled: sampled ?? 0, unproven: unproven ?? 0 };
+    if (sums.grouped <= sums.payable && sums.sampled <= sums.payable && sums.unproven <= sums.sampled) return [];
+    return [`uid ${uid}: the sums of pool ${pool} don't fit together: ${canonicalJson(sums)}`];
+  });
 }
 
 /** A miner's scores in one epoch, with the verdicts that a person wants to read first: what was wrong. */
@@ -40,11 +59,15 @@ export interface Explanation {
   hotkey: string;
   /** One in each pool. */
   scores: MinerScore[];
+  /** What is remembered of it after this epoch. */
+  record: TrackRecord | null;
   /** Over all pools. */
   weight_ppb: number;
   rows_verified: number;
   rows_owned: number;
   rejected: Record<string, number>;
+  /** Why more rows were checked than of others; none as a rule. */
+  signs: Sign[];
   wrong: Verdict[];
 }
 
@@ -52,16 +75,18 @@ export interface Explanation {
 export function explain(evidence: Evidence, uid: number): Explanation | null {
   const miner = evidence.miners.find((item) => item.uid === uid);
   if (miner === undefined) return null;
-  const { scores, weights } = recompute(evidence);
-  const goneCounts = goneAboveBaseline(miner.spot, evidence.parameters.not_found_baseline_ppm);
+  const { scores, records, weights } = recompute(evidence);
+  const { goneCounts } = checkedMiner(miner, evidence.parameters.not_found_baseline_ppm);
   return {
     uid,
     hotkey: miner.hotkey,
     scores: scores.filter((score) => score.uid === uid),
+    record: records[evidence.miners.indexOf(miner)] ?? null,
     weight_ppb: weights.find((item) => item.uid === uid)?.weight_ppb ?? 0,
     rows_verified: miner.rows_verified,
     rows_owned: miner.rows_owned,
     rejected: miner.rejected,
+    signs: miner.signs.filter(({ share_ppm, limit_ppm }) => share_ppm > limit_ppm),
     wrong: miner.verdicts.filter((item) => item.verdict === 'invalid' || (goneCounts && item.verdict === 'gone')),
   };
 }

@@ -20,6 +20,21 @@ export function powerPpb(numerator: bigint, denominator: bigint, exponentMilli: 
   return (twoToMinus(exponent) * 1_000_000_000n) >> FRACTION_BITS;
 }
 
+/** ln 2 with 64 fractional bits. */
+const LN_2 = 12_786_308_645_202_655_659n;
+
+/**
+ * `-ln(numerator / denominator)` in parts per billion, rounded down.
+ * @param numerator 0 < numerator <= denominator
+ */
+export function minusLnPpb(numerator: bigint, denominator: bigint): bigint {
+  if (denominator <= 0n || numerator <= 0n || numerator > denominator) {
+    throw new RangeError(`${numerator}/${denominator} is not above 0 and at most 1`);
+  }
+  const log2 = minusLog2((numerator << FRACTION_BITS) / denominator);
+  return (log2 * LN_2 * 1_000_000_000n) >> (2n * FRACTION_BITS);
+}
+
 /** -log2(x) for 0 < x <= 1. */
 function minusLog2(x: bigint): bigint {
   if (x === 0n) return FRACTION_BITS << FRACTION_BITS;

@@ -1,7 +1,16 @@
+import type { CapParameters } from './caps.ts';
+import type { CredibilityParameters } from './credibility.ts';
 import type { EmissionPool } from './emission-pools.ts';
+import type { FreshnessParameters } from './freshness.ts';
+import type { RegularityParameters } from './regularity.ts';
+
+/** How data is scored: by Seine's own rules, or as SN6 (D3) or SN13 published theirs. */
+export type Formula = 'seine' | 'd3' | 'sn13';
 
 /** The numbers a validator scores by; written into every evidence bundle. */
-export interface ScoringParameters {
+export interface ScoringParameters
+  extends CapParameters, CredibilityParameters, FreshnessParameters, RegularityParameters {
+  formula: Formula;
   /** What the emission is divided into; a wanted job names the pool that pays its rows. */
   pools: readonly EmissionPool[];
   /** Share of an epoch's earnings in the new score; the rest is the score before. */
@@ -14,6 +23,10 @@ export interface ScoringParameters {
   sample_rows: number;
   /** Share of the sample that is drawn among rows that would pay. */
   sample_payable_share_ppm: number;
+  /** Rows that a new hotkey is paid for in an epoch at most. */
+  allowance_rows: number;
+  /** Bytes that one manifest's shards may have in all. */
+  allowance_bytes: number;
   /** Blocks after a commit within which its bytes must be had. */
   fetch_deadline_blocks: number;
   /** Manifests that may hang unanchored between two commitments; all of them count from the block that anchored them. */

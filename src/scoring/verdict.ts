@@ -13,7 +13,8 @@ export type Sighting =
   | { outcome: 'gone'; status: number }
   | { outcome: 'unreachable'; reason: string };
 
-interface Claimed {
+/** What a row claims that its source can show. */
+export interface ClaimedRow {
   id: string;
   text: string | null;
   created_at: number | null;
@@ -31,7 +32,7 @@ const CLOCKS_DIFFER_US = 60_000_000;
  * @param commitTimeUs time of the commit's block: what the source dates after it was not there to be scraped
  * @param similarityPpm Jaccard similarity of the two texts' shingles
  */
-export function judgeRow(row: Claimed, seen: Sighting, commitTimeUs: number, similarityPpm: number): Verdict {
+export function judgeRow(row: ClaimedRow, seen: Sighting, commitTimeUs: number, similarityPpm: number): Verdict {
   const say = (verdict: Verdict['verdict'], reason: string): Verdict => ({ id: row.id, verdict, reason });
   if (seen.outcome === 'unreachable') return say('inconclusive', seen.reason);
   if (seen.outcome === 'gone') return say('gone', `status_${seen.status}`);

@@ -22,7 +22,7 @@ export type Observation =
 export async function respot(
   deps: Omit<CrawlDeps, 'frontier' | 'store'>,
   row: Pick<DataRecord, 'url' | 'fetch'>,
-  job: WantedJob,
+  job: Pick<WantedJob, 'hosts'>,
 ): Promise<Observation> {
   if (!URL.canParse(row.url) || !job.hosts.includes(hostOf(row.url))) {
     return { outcome: 'unreachable', reason: 'host_not_in_job' };

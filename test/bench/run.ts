@@ -25,6 +25,8 @@ const BENCHES: readonly Bench[] = [
   { name: 'pipeline', file: 'pipeline' },
   { name: 'verify', file: 'verify', oneCore: true },
   { name: 'build', file: 'build' },
+  { name: 'growth', file: 'growth' },
+  { name: 'neighbours', file: 'neighbours' },
 ];
 
 function run(bench: Bench, rows: string | undefined): Promise<BenchLine[]> {

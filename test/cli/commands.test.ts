@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
+import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
-import { recompute } from '../../src/scoring/explain.ts';
+import { evidenceOf, miner as counted, PARAMETERS } from '../scoring/fixtures.ts';
 import { useCli } from './run.ts';
 
 const { run, folder } = useCli();
@@ -117,6 +119,19 @@ describe('seine score explain', () => {
     expect(stdout).toMatch(/weight +0\.00 %/);
   });
 
+  it.each([
+    ['seine', /^credibility +[\d.]+ % /m],
+    ['d3', /^points +21 +rows²/m],
+    ['sn13', /^value +4 +size²/m],
+  ] as const)('names the steps of the formula %s', async (formula, step) => {
+    const miners = [miner(2, '5HonestHotkey', 'valid'), miner(3, '5CopierHotkey', 'invalid')];
+    writeEvidence(evidenceOf(miners, { ...PARAMETERS, formula }));
+    const { exitCode, stdout } = await run(['score', 'explain', folder(), '--uid', '2']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(step);
+    expect((await run(['score', 'explain', folder()])).stdout).toContain('every weight is what the numbers');
+  });
+
   it('ends with 1 where a weight is not what the numbers give', async () => {
     const forged = evidence();
     forged.scores = forged.scores.map((score) => ({ ...score, weight_ppb: 500_000_000 }));
@@ -141,6 +156,61 @@ describe('seine score explain', () => {
   });
 });
 
+describe('seine score recompute', () => {
+  it('gives the same weights, and ends with 1 where the bundle states others', async () => {
+    const { exitCode, stdout } = await run(['score', 'recompute', writeEvidence(evidence()), '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, weights: [{ uid: 2, weight_ppb: 1_000_000_000 }] });
+    const forged = { ...evidence(), weights_ppb: [{ uid: 3, weight_ppb: 1_000_000_000 }] };
+    const table = await run(['score', 'recompute', writeEvidence(forged)]);
+    expect(table.exitCode).toBe(1);
+    expect(table.stdout).toContain('the weights are not those that the scores give');
+  });
+});
+
+describe('seine score compare', () => {
+  const write = (name: string, bundle: Evidence): string => {
+    writeFileSync(join(folder(), name), JSON.stringify(bundle));
+    return name;
+  };
+
+  it('says where two bundles differ, and whose invalid does not hold', async () => {
+    const a = write('a.json', evidence());
+    const b = write('b.json', { ...evidence(), validator: '5Other', wanted: 'other' });
+    const { exitCode, stdout } = await run(['score', 'compare', a, b]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^rules +wanted +"" +"other"$/m);
+    expect(stdout).toMatch(/web:http:\/\/site\/a +text_differs +nothing is archived/);
+  });
+
+  it('takes the archive, and ends with 0 where every invalid holds', async () => {
+    const row = { id: 'web:http://site/a', text: 'one', created_at: null, scraped_at: 65_000_000 };
+    const seen = { outcome: 'shown', id: row.id, text: 'two', createdAt: null, lastModified: 0 };
+    const text = canonicalJson({ row, seen, committed_at: 70_000_000 });
+    const archived = sha256Hex(text);
+    writeFileSync(join(folder(), archived), text);
+    const liar = miner(3, '5CopierHotkey', 'invalid');
+    const verdicts = [{ id: row.id, verdict: 'invalid' as const, reason: 'text_differs', archived }];
+    const commit = {
+      ...{ hotkey: '5CopierHotkey', registered: 1, block: 12, event: 0, committed_at: 70_000_000 },
+      ...{ manifest: 'm', rows: 8, status: 'accepted' as const, reason: '' },
+    };
+    const bundle = evidenceOf([{ ...liar, spot: { ...liar.spot, invalid: 1 }, verdicts }], PARAMETERS, {
+      commits: [commit],
+    });
+    const file = write('a.json', bundle);
+    expect((await run(['score', 'compare', file, file, '--archive', '.'])).exitCode).toBe(0);
+    const { exitCode, stdout } = await run(['score', 'compare', file, file, '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ differences: [], refuted: [], unseen: 2 });
+  });
+
+  it('ends with 2 for bundles of different epochs', async () => {
+    const [a, b] = [write('a.json', evidence()), write('b.json', { ...evidence(), epoch: 9 })];
+    expect((await run(['score', 'compare', a, b])).exitCode).toBe(2);
+  });
+});
+
 function writeEvidence(bundle: Evidence): string {
   const file = join(folder(), 'evidence.json');
   writeFileSync(file, JSON.stringify(bundle));
@@ -148,52 +218,19 @@ function writeEvidence(bundle: Evidence): string {
 }
 
 function evidence(): Evidence {
-  const bundle: Evidence = {
-    version: 1,
-    netuid: 1,
-    validator: '5Validator',
-    epoch: 4,
-    start: 100,
-    end: 200,
-    seed_block: { number: 210, hash: '0x00' },
-    parameters: {
-      pools: [{ name: 'data', share_ppm: 1_000_000 }],
-      score_alpha_ppm: 300_000,
-      curve_exponent_milli: 1500,
-      not_found_baseline_ppm: 100_000,
-      sample_rows: 2,
-      sample_payable_share_ppm: 800_000,
-      fetch_deadline_blocks: 10,
-      max_unanchored: 8,
-      renewed_after_blocks: 216_000,
-      mirror_blocks: 216_000,
-    },
-    wanted: 'a'.repeat(64),
-    commits: [],
-    miners: [miner(2, '5HonestHotkey', 'valid'), miner(3, '5CopierHotkey', 'invalid')],
-    previous: null,
-    previous_scores: [],
-    scores: [],
-    burn_uid: null,
-    weights_ppb: [],
-    weights: { uids: [2], values: [65_535] },
-  };
-  const { scores, weights } = recompute(bundle);
-  return { ...bundle, scores, weights_ppb: weights };
+  const miners = [miner(2, '5HonestHotkey', 'valid'), miner(3, '5CopierHotkey', 'invalid')];
+  return evidenceOf(miners, PARAMETERS, { validator: '5Validator', weights: { uids: [2], values: [65_535] } });
 }
 
 function miner(uid: number, hotkey: string, verdict: 'valid' | 'invalid'): EvidenceMiner {
   const reason = verdict === 'valid' ? 'same_text' : 'text_differs';
   return {
-    uid,
-    hotkey,
-    registered: 1,
-    rows_verified: 10,
-    rows_owned: 8,
-    payable_ppm: { data: 8_000_000 },
-    unproven_ppm: { data: 0 },
+    ...counted(uid, 8, { hotkey }),
+    sampled_ppm: { data: 2_000_000 },
+    unproven_ppm: { data: verdict === 'valid' ? 0 : 2_000_000 },
     spot: { valid: 0, invalid: 0, gone: 0, inconclusive: 0, [verdict]: 2 },
     rejected: { duplicate: 2 },
+    signs: [],
     sample: null,
     verdicts: ['a', 'b'].map((name) => ({ id: `web:http://site/${name}`, verdict, reason })),
   };

@@ -28,6 +28,9 @@ const COMMANDS = [
   ['subnet', 'serve-axon'],
   ['subnet', 'stake', 'add'],
   ['subnet', 'stake', 'remove'],
+  ['job', 'list'],
+  ['job', 'add'],
+  ['job', 'propose'],
   ['weights', 'show'],
   ['weights', 'check'],
   ['commit', 'list'],
@@ -69,6 +72,8 @@ describe('help', () => {
     'subnet serve-axon',
     'subnet stake add',
     'subnet stake remove',
+    'job add',
+    'job propose',
   ])('seine %s can be tried without signing', async (command) => {
     expect((await run([...command.split(' '), '--help'])).stdout).toContain('--dry-run');
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCollectActivities } from '../../activities/collect.ts';
 import type { CollectDeps } from '../../activities/collect.ts';
 import type { GetObject } from '../../activities/object-sources.ts';
@@ -49,28 +49,42 @@ let claims: { table: string; keys: number; claim: Claim }[];
 let judged: unknown[];
 let described: unknown[];
 let kept: unknown[];
+let mayClaim: Promise<void>;
+/** The newest final block. */
+let head: number;
 
 function commitOf({ digest, manifest }: Sealed): ManifestCommit {
   const place = { netuid: 1, hotkey: HOTKEY, registered: 3, uid: 1, block: 50, blockHash: '0x01', event: 2 };
   return { ...place, manifest: digest, seq: manifest.seq, rows: manifest.rows, locator: '' };
 }
 
-function activities() {
+// Only what the store has can be had.
+const fromStore: GetObject = async ({ digest }) => void (await store.get(digest));
+
+function activities(getObject = fromStore) {
   const table = (name: string) => ({
-    claim: (keys: readonly Buffer[], claim: Claim) => void claims.push({ table: name, keys: keys.length, claim }),
+    async claim(keys: readonly Buffer[], claim: Claim) {
+      await mayClaim;
+      claims.push({ table: name, keys: keys.length, claim });
+    },
   });
-  // Only what the store has can be had.
-  const getObject: GetObject = async ({ digest }) => await store.get(digest);
   const deps = {
-    ...{ netuid: 1, store, fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1000, heartbeat: () => undefined },
+    ...{
+      netuid: 1,
+      store,
+      fetchDeadlineBlocks: 20,
+      maxUnanchored: 8,
+      allowanceRows: 1000,
+      allowanceBytes: 1e6,
+      heartbeat: () => undefined,
+    },
     getObject,
     mirror: {
       keep: (digests: readonly string[], block: number) => Promise.resolve(void kept.push({ digests, block })),
       expire: () => Promise.resolve([]),
     } satisfies CollectDeps['mirror'],
     chain: {
-      // Long past the deadline: what can't be had is void at once.
-      finalized: () => Promise.resolve({ number: 1000, hash: '0x02' }),
+      finalized: () => Promise.resolve({ number: head, hash: '0x02' }),
       timestamp: () => Promise.resolve(1_800_000_000_000_000),
     },
     index: {
@@ -91,6 +105,9 @@ beforeEach(() => {
   judged = [];
   described = [];
   kept = [];
+  mayClaim = Promise.resolve();
+  // Long past the deadline: what can't be had is void at once.
+  head = 1000;
 });
 
 describe('a commitment that anchors several manifests', () => {
@@ -135,6 +152,15 @@ describe('a commitment that anchors several manifests', () => {
     ],
     [
       'allowance',
+      'more bytes than the allowance',
+      async () => {
+        const large = { sha256: 'a'.repeat(64), bytes: 2e6, rows: 10, rows_root: 'b'.repeat(64) };
+        const shards = [{ ...large, min_created_at: null, max_created_at: null }];
+        return [await seal(5, BASE.digest, { shards, rows_root: large.rows_root })];
+      },
+    ],
+    [
+      'allowance',
       'one manifest beyond the allowance',
       async () => {
         const rows = { sha256: 'a'.repeat(64), bytes: 9, rows: 2000, rows_root: 'b'.repeat(64) };
@@ -163,5 +189,70 @@ describe('a commitment that anchors several manifests', () => {
     const judgement = await activities().claimCommit({ commit: commitOf(bad), manifests: [good.digest, bad.digest] });
     expect(judgement).toEqual({ status: 'rejected', reason: 'rows_root' });
     expect(claims).toEqual([]);
+  });
+});
+
+describe('a commitment whose bytes can not be had yet', () => {
+  it('waits until its deadline, and holds nothing meanwhile', async () => {
+    const commit = commitOf(await seal(6, 'f'.repeat(64)));
+    head = 70;
+    expect(await activities().fetchCommit({ commit })).toEqual({ status: 'waiting', reason: 'previous_missing' });
+    head = 71;
+    expect(await activities().fetchCommit({ commit })).toEqual({ status: 'void', reason: 'previous_missing' });
+  });
+
+  it('keeps others of its hotkey waiting while a try of it goes on, and nobody else', async () => {
+    const commit = commitOf(await seal(5, BASE.digest));
+    let goOn = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (goOn = resolve));
+    const collect = activities(async (request) => {
+      if (request.hotkey === HOTKEY) await slow;
+      await fromStore(request);
+    });
+    const first = collect.fetchCommit({ commit });
+    const second = { commit: { ...commit, block: 51 } };
+    expect(await collect.fetchCommit(second)).toEqual({ status: 'waiting', reason: 'one_at_a_time' });
+    const other = await collect.fetchCommit({ commit: { ...commit, hotkey: OTHER } });
+    expect(other).toEqual({ status: 'rejected', reason: 'manifest_signer' });
+    goOn();
+    const had = { status: 'fetched', manifests: [commit.manifest] };
+    expect([await first, await collect.fetchCommit(second)]).toEqual([had, had]);
+  });
+
+  it('is void at its deadline, though a server still sends', async () => {
+    const commit = commitOf(await seal(5, BASE.digest));
+    vi.useFakeTimers();
+    try {
+      const collect = activities(({ signal }) => {
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+      });
+      const fetched = collect.fetchCommit({ commit });
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(await fetched).toEqual({ status: 'void', reason: 'too_slow' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('claims', () => {
+  it('wait for another commitment of their hotkey and, if they are large, for another large one', async () => {
+    const { digest, manifest } = await seal(5, BASE.digest);
+    const foreign = await seal(5, BASE.digest, { hotkey: OTHER });
+    const commit = commitOf({ digest, manifest });
+    const large = { commit: { ...commit, rows: 6000 }, manifests: [digest] };
+    let goOn = (): void => undefined;
+    mayClaim = new Promise<void>((resolve) => (goOn = resolve));
+    const collect = activities();
+    const first = collect.claimCommit(large);
+    const waiting = { status: 'waiting', reason: 'one_at_a_time' };
+    expect(await collect.claimCommit({ commit: { ...commit, block: 51 }, manifests: [digest] })).toEqual(waiting);
+    expect(await collect.claimCommit({ ...large, commit: { ...large.commit, hotkey: OTHER } })).toEqual(waiting);
+    const other = collect.claimCommit({ commit: { ...commit, hotkey: OTHER }, manifests: [foreign.digest] });
+    goOn();
+    expect([(await first).status, (await other).status]).toEqual(['accepted', 'accepted']);
+    expect((await collect.claimCommit({ ...large, commit: { ...large.commit, hotkey: OTHER } })).status).toBe(
+      'rejected',
+    );
   });
 });

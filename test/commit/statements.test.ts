@@ -11,6 +11,7 @@ const claim = { block: 10, event: 2, hotkey: '5Miner', registered: 1 };
 const good = {
   ...{ version: 1, ...about, at: 5 },
   rows: [{ claim, id: 'web:http://a.example/', reason: 'text_differs', archived: null }],
+  commits: [{ claim, checked: 30, failed: 1 }],
 };
 
 async function read(changes: object, by = signer, write: (value: object) => string = canonicalJson) {

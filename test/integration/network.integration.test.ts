@@ -123,10 +123,13 @@ describe('the summary', () => {
         expect(Object.keys(why)).toEqual(['data']);
         for (const reasons of Object.values(why)) {
           expect(weight).toBeCloseTo(reasons.curve_ppb / reasons.curve_total_ppb, 4);
-          const paid = Math.max(reasons.payable_ppm - reasons.unproven_ppm, 0);
-          const earned = Math.floor((paid * reasons.validity_ppm) / 1e6);
-          expect(reasons.earned).toBe(earned);
-          expect(Math.abs(score - (earned * 0.3 + reasons.previous_score * 0.7))).toBeLessThan(2);
+          if (reasons.formula !== 'seine') throw new Error(`scored by ${reasons.formula}`);
+          const { payable_ppm: payable, sampled_ppm: sampled, unproven_ppm: unproven } = reasons;
+          const proven = sampled === 0 ? payable : (payable * (sampled - unproven)) / sampled;
+          const factors = [reasons.validity_ppm, reasons.credibility_ppm, reasons.regularity_ppm];
+          const earned = factors.reduce((sum, factor) => (sum * factor) / 1e6, proven);
+          expect(Math.abs(reasons.earned - earned)).toBeLessThan(5);
+          expect(Math.abs(score - (earned * 0.3 + reasons.previous_score * 0.7))).toBeLessThan(5);
         }
       }
     }
@@ -152,7 +155,9 @@ describe('the copier', () => {
 });
 
 describe('two validators', () => {
-  it('agree on owners, on the order of weights and on weights to .01', async () => {
+  // Each draws a sample of 30 rows of its own, of which the site has deleted or changed some 3 %. Pay follows the share that was seen: by sqrt(.03 x .97 / 30) =
+  // 3 % of itself either way, which is .011 of a weight of a half. Two epochs smooth that to .009, between two validators it is .012: .05 is four times that.
+  it('agree on owners, and on weights as far as samples of 30 allow', async () => {
     const redis = await connectRedis(summary.urls['redis'] ?? '');
     const owners = (): Promise<OwnersDigest[]> =>
       Promise.all(
@@ -165,13 +170,8 @@ describe('two validators', () => {
     await expect.poll(async () => new Set((await owners()).map(({ digest }) => digest)).size, POLL).toBe(1);
     redis.disconnect();
     const [a, b] = summary.validators.map(({ results }) => results);
-    const order = (results: typeof a) =>
-      Object.entries(results ?? {})
-        .sort(([, x], [, y]) => y.weight - x.weight)
-        .map(([uid]) => uid);
-    expect(order(a)).toEqual(order(b));
     for (const [uid, { weight }] of Object.entries(a ?? {})) {
-      expect(Math.abs(weight - (b?.[uid]?.weight ?? -1))).toBeLessThanOrEqual(0.01);
+      expect(Math.abs(weight - (b?.[uid]?.weight ?? -1))).toBeLessThanOrEqual(0.05);
     }
   });
 

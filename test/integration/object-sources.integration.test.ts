@@ -164,14 +164,14 @@ async function openValidator(name: string, neurons: Neuron[]): Promise<TestValid
   const heartbeat = () => undefined;
   const getObject = createObjectSources({
     ...{ chain: known, signer, netuid: NETUID, store, heartbeat, isAllowedPeer: (ip) => ip === '127.0.0.1' },
-    ...{ places: publicPlaces(settings), fetch: publicFetch(settings) },
+    ...{ places: publicPlaces(settings), fetch: publicFetch(settings), scratch: dir },
   });
   const nothing = () => Promise.resolve();
   const log = createVerdictLog({ redis: state, signer, netuid: NETUID });
   const wanted = await store.put(Buffer.from('{}'));
   const deps = {
     ...{ chain: known, netuid: NETUID, store, getObject, mirror, heartbeat },
-    ...{ fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1000 },
+    ...{ fetchDeadlineBlocks: 20, maxUnanchored: 8, allowanceRows: 1000, allowanceBytes: 1e6 },
     index: { anchoredBefore: () => Promise.resolve(null), describe: nothing },
     judged: logJudgements({ judge: nothing, between: () => Promise.resolve([]) }, { log, mirror, wanted, timestamp }),
     owners: { record: { claim: nothing }, text: { claim: nothing }, media: { claim: nothing } },

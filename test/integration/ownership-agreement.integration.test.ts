@@ -20,7 +20,7 @@ import { sampleRecord } from '../datasets/records.ts';
 import { tempDir } from '../datasets/temp-dir.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import type { RedisServers } from '../support/redis-servers.ts';
-import { blockTimeUs, createTestValidator, NETUID } from '../support/test-validator.ts';
+import { blockTimeUs, createTestValidator, NETUID, WANTED } from '../support/test-validator.ts';
 import type { TestValidator } from '../support/test-validator.ts';
 
 /*
@@ -99,7 +99,7 @@ async function newValidator(name: string, stake: bigint, shown: Shown = {}) {
         record: { ...row, text: shown[row.id] ?? row.text },
         lastModified: row.scraped_at - 90_000_000_000,
       }),
-    ...{ needsBrowser: () => false, sampleRows: 30 },
+    ...{ wanted: WANTED, needsBrowser: () => false, sampleRows: 30 },
   });
   return { ...validator, statements, ...speak, ...withdraw };
 }
@@ -140,14 +140,14 @@ describe('rows that one validator found invalid', () => {
   });
 
   it('keep their owner on its word alone', async () => {
-    expect(await one.withdrawInvalid({ epoch: 3 })).toEqual({ rows: 0 });
+    expect(await one.withdrawInvalid({ epoch: 3 })).toEqual({ rows: 0, commits: 0 });
     expect(await ownersBy(one, rows)).toEqual(rows.map(() => '5First'));
   });
 
   it('go to whoever claimed them next once another validator has looked and finds so too, on both alike', async () => {
     expect(await other.confirmInvalid({ epoch: 3, queue: 'http' })).toEqual({ confirmed: 1 });
     for (const validator of [one, other, one]) {
-      expect(await validator.withdrawInvalid({ epoch: 3 })).toEqual({ rows: 1 });
+      expect(await validator.withdrawInvalid({ epoch: 3 })).toEqual({ rows: 1, commits: 0 });
       expect(await ownersBy(validator, rows)).toEqual(['5Second', ...rows.slice(1).map(() => '5First')]);
     }
     expect(await one.owners.snapshotDigest()).toEqual(await other.owners.snapshotDigest());
@@ -158,6 +158,34 @@ describe('rows that one validator found invalid', () => {
 
   it('stay with that owner when the index is lost and rebuilt', async () => {
     const before = await one.owners.snapshotDigest();
+    await index.flushall();
+    await one.rebuild();
+    expect(await one.owners.snapshotDigest()).toEqual(before);
+  });
+});
+
+describe('a commitment of which hardly anything holds', () => {
+  it('falls whole, the rows that nobody drew included, and stays fallen when the index is rebuilt', async () => {
+    neurons.length = 0;
+    const validators = [await newValidator('Third', 10n), await newValidator('Fourth', 20n)];
+    for (const validator of validators) {
+      const squat = await validator.take({ hotkey: '5Squatter', block: 14 }, rows);
+      await validator.take({ hotkey: '5Honest', block: 15 }, rows);
+      const drawn = rows.slice(0, 5);
+      const verdicts = drawn.map(({ id }) => ({ id, verdict: 'gone' as const, reason: 'not_found' }));
+      await validator.sayInvalid({ epoch, seedBlock, findings: [await findings(validator, squat, verdicts)] });
+      expect(await ownersBy(validator, rows)).toEqual(rows.map(() => '5Squatter'));
+    }
+    for (const validator of validators) {
+      for (let times = 0; times < 2; times += 1) {
+        expect(await validator.withdrawInvalid({ epoch: 3 })).toEqual({ rows: 0, commits: 1 });
+      }
+      expect(await ownersBy(validator, rows)).toEqual(rows.map(() => '5Honest'));
+      expect(validator.judged.get('14-0')?.judgement).toEqual({ status: 'rejected', reason: 'mostly_invalid' });
+    }
+    const [one, other] = validators as [Speaking, Speaking];
+    const before = await one.owners.snapshotDigest();
+    expect(await other.owners.snapshotDigest()).toEqual(before);
     await index.flushall();
     await one.rebuild();
     expect(await one.owners.snapshotDigest()).toEqual(before);

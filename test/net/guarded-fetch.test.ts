@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +104,41 @@ describe('guarded fetch', () => {
     ['/reset', 'FetchFailed'],
   ])('%s ends with %s', async (path, name) => {
     expect(await failure(path)).toBe(name);
+  });
+
+  it('hands a body on as it is sent, and what its sink throws is no fault of the server', async () => {
+    const sent: Uint8Array[] = [];
+    const sink = (chunk: Uint8Array): Promise<void> => Promise.resolve(void sent.push(chunk));
+    const page = await fetch(`http://${host}/br`, { sink });
+    expect([page.body.length, Buffer.concat(sent)]).toEqual([0, brotliCompressSync('brotli')]);
+    expect(seen.at(-1)?.['accept-encoding']).toBe('identity');
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    await expect(fetch(`http://${host}/ok`, { sink: () => Promise.reject(full) })).rejects.toBe(full);
+    const tooMuch = fetch(`http://${host}/endless`, { sink: () => Promise.resolve() });
+    await expect(tooMuch).rejects.toMatchObject({ name: 'BodyTooLarge' });
+  });
+
+  it('outlives a server that closes while its body waits to be read', async () => {
+    const body = Buffer.alloc(131_072);
+    const closing = createTcpServer((socket) => {
+      socket
+        .on('error', () => undefined)
+        .once('data', () => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`);
+          socket.end(body);
+        });
+    });
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+    const closingHost = `127.0.0.1:${(closing.address() as AddressInfo).port}`;
+    let sizeBytes = 0;
+    const sink = async (chunk: Uint8Array): Promise<void> => {
+      sizeBytes += chunk.length;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const get = createGuardedFetch({ allowPrivate: [closingHost], userAgent: 'test' });
+    await get(`http://${closingHost}/`, { sink });
+    closing.close();
+    expect(sizeBytes).toBe(body.length);
   });
 
   it('gives up on a silent server, and passes the reason of an abort on', async () => {

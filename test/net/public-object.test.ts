@@ -1,10 +1,13 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
-import { fetchPublicObject } from '../../src/net/public-object.ts';
+import { fetchPublicObjectToFile } from '../../src/net/public-object.ts';
 
 const OBJECT = Buffer.alloc(30_000, 'row');
 const DIGEST = sha256Hex(OBJECT);
@@ -26,6 +29,7 @@ const routes: Record<string, (response: ServerResponse) => unknown> = {
 };
 const server = createServer((request, response) => void routes[request.url ?? '']?.(response));
 let host: string;
+let folder: string;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,15 +40,23 @@ afterAll(() => {
   server.close();
 });
 
-function get(path: string, allowPrivate: readonly string[] = [host]): Promise<Uint8Array> {
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'seine-public-object-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** The digest of the file. */
+async function get(path: string, allowPrivate: readonly string[] = [host]): Promise<string> {
   const fetch = createGuardedFetch({ allowPrivate, userAgent: 'test' });
   const bounds = { maxBytes: 40_000, timeoutMs: 30_000, minBytesPerSecond: 1000 };
-  return fetchPublicObject({ fetch, url: `http://${host}${path}`, digest: DIGEST, ...bounds });
+  const file = join(folder, 'object');
+  await fetchPublicObjectToFile({ fetch, url: `http://${host}${path}`, digest: DIGEST, ...bounds }, file);
+  return sha256Hex(await readFile(file));
 }
 
 describe('an object that anybody may read', () => {
   it.each(['/good', '/moved'])('is had from %s', async (path) => {
-    expect(sha256Hex(await get(path))).toBe(DIGEST);
+    expect(await get(path)).toBe(DIGEST);
   });
 
   it.each([
@@ -57,6 +69,7 @@ describe('an object that anybody may read', () => {
     ['/inside', { name: 'AddressRefused' }],
   ])('is not had from %s', async (path, error) => {
     await expect(get(path)).rejects.toMatchObject(error);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('is not looked for on this machine unless that is allowed by name', async () => {

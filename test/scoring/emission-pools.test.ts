@@ -1,37 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emissionWeights } from '../../src/scoring/emission-pools.ts';
-import { scoreEpoch } from '../../src/scoring/epoch-scores.ts';
-import type { MinerCounts } from '../../src/scoring/epoch-scores.ts';
+import type { MinerCounts } from '../../src/scoring/counts.ts';
+import { NO_MEMORY, scoreEpoch } from '../../src/scoring/epoch-scores.ts';
+import { miner as honest, PARAMETERS as DEFAULTS, ROW } from './fixtures.ts';
 
-const ROW = 1_000_000;
 const POOLS = [
   { name: 'data', share_ppm: 700_000 },
   { name: 'images', share_ppm: 300_000 },
 ];
-const PARAMETERS = {
-  pools: POOLS,
-  score_alpha_ppm: 1_000_000,
-  curve_exponent_milli: 1000,
-  not_found_baseline_ppm: 100_000,
-  sample_rows: 30,
-  sample_payable_share_ppm: 800_000,
-  fetch_deadline_blocks: 10,
-  max_unanchored: 8,
-  renewed_after_blocks: 216_000,
-  mirror_blocks: 216_000,
-};
+const PARAMETERS = { ...DEFAULTS, pools: POOLS, score_alpha_ppm: 1_000_000, curve_exponent_milli: 1000 };
 
 function miner(uid: number, rows: Record<string, number>): MinerCounts {
   const payable_ppm = Object.fromEntries(Object.entries(rows).map(([pool, count]) => [pool, count * ROW]));
-  return {
-    ...{ uid, hotkey: `hotkey-${uid}`, registered: 1, rows_verified: 100, rows_owned: 100, payable_ppm },
-    ...{ unproven_ppm: {}, spot: { valid: 30, invalid: 0, gone: 0, inconclusive: 0 } },
-  };
+  return { ...honest(uid, 30), payable_ppm, sampled_ppm: {} };
 }
 
 const weights = (miners: readonly MinerCounts[], burn: number | null) =>
-  emissionWeights(POOLS, scoreEpoch(miners, [], PARAMETERS), burn);
+  emissionWeights(POOLS, scoreEpoch(miners, NO_MEMORY, PARAMETERS).scores, burn);
 
 describe('emissionWeights', () => {
   it('adds up share times normalised score over the pools', () => {

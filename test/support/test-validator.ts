@@ -5,7 +5,7 @@ import { judgedRows } from '../../activities/owned-rows.ts';
 import type { JudgedRow } from '../../activities/owned-rows.ts';
 import { rebuildIndex } from '../../activities/rebuild-index.ts';
 import type { Rebuilt, RebuildDeps } from '../../activities/rebuild-index.ts';
-import { refusalOf } from '../../activities/collect.ts';
+import { mayBePaid, refusalOf } from '../../activities/collect.ts';
 import type { JudgedCommit, JudgedCommits, ManifestCommit } from '../../src/commit/judged-commits.ts';
 import { createMirror } from '../../src/commit/mirror.ts';
 import type { Mirror } from '../../src/commit/mirror.ts';
@@ -29,7 +29,7 @@ import { canonicalizeUrl } from '../../src/scrapers/web/canonical-url.ts';
 
 export const NETUID = 1;
 
-const WANTED: WantedList = {
+export const WANTED: WantedList = {
   version: 1,
   jobs: [
     {
@@ -111,7 +111,7 @@ export async function createTestValidator(options: {
       const place = { netuid: NETUID, hotkey, registered, uid, block, blockHash: String(block), event };
       const commit: ManifestCommit = { ...place, manifest, seq: 0, rows: rows.length, locator: '' };
       const valid = sorted.filter((row) => refusalOf(deps, row, blockTimeUs(block)) === null);
-      await claimRows(owners, valid, { block, event, hotkey, registered });
+      await claimRows(owners, valid, { block, event, hotkey, registered }, mayBePaid(WANTED, blockTimeUs(block)));
       const judgement = { status: 'accepted' as const, shards: [entry], rejected: {} };
       await logged.judge(commit, judgement);
       return { ...commit, judgement };
@@ -127,7 +127,7 @@ export async function createTestValidator(options: {
         at: atUs,
       });
       if (rows === null) await owners.withdrawClaim(place, atUs);
-      else await withdrawRows(owners, rows, place, atUs);
+      else await withdrawRows(owners, rows, place, atUs, mayBePaid(WANTED, blockTimeUs(block)));
     },
     rows: (commit) => judgedRows(deps, commit, blockTimeUs(commit.block)),
     rebuild: (changes = {}) =>

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import { messageOf } from '../../core/errors.ts';
 import { PPB, PPM } from '../../core/units.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
 import type { MinerScore } from '../../scoring/epoch-scores.ts';
@@ -9,6 +8,10 @@ import { checkEvidence, explain, recompute, type Explanation } from '../../scori
 import { wholeNumber } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { readArchive, readEvidence } from '../score-bundles.ts';
+import { compareBundles, recomputeWeights } from '../score-compare.ts';
+import { overview, percent, scoreSteps } from '../score-steps.ts';
+import { DEFAULT_SEED, FORMULAS, simulate } from '../score-simulate.ts';
 import type { Act } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -29,6 +32,33 @@ export function addScoreCommands(program: Command, act: Act): void {
         return options.uid === undefined ? explainAll(evidence, out) : explainOne(evidence, options.uid, out);
       }),
     );
+  score
+    .command('recompute')
+    .description('compute the weights of an evidence bundle again, offline, bit for bit')
+    .argument('<evidence>', 'evidence bundle: its file, or a folder with evidence.json')
+    .action(act(({ context, out }, path: string) => recomputeWeights(readEvidence(resolve(context.cwd, path)), out)));
+  score
+    .command('compare')
+    .description('where the bundles of two validators differ, and whose invalid verdicts do not hold')
+    .argument('<a>', "one validator's evidence bundle of an epoch")
+    .argument('<b>', "another validator's of the same epoch")
+    .option('--archive <folder>', 'archived responses, by digest: the objects of either validator')
+    .action(
+      act(({ context, out }, a: string, b: string, options: { archive?: string }) => {
+        const read = options.archive === undefined ? () => null : readArchive(resolve(context.cwd, options.archive));
+        const [left, right] = [a, b].map((path) => readEvidence(resolve(context.cwd, path))) as [Evidence, Evidence];
+        return compareBundles(left, right, read, out);
+      }),
+    );
+  score
+    .command('simulate')
+    .description('play attacks against the scoring, with no network, and say what each would earn')
+    .argument('<scenario>', 'scenario file, as datasets/scenarios/attacks.json')
+    .option('--seed <text>', 'what everything random follows from', DEFAULT_SEED)
+    .option('--epochs <n>', "epochs of a run (else the scenario's)", wholeNumber(1, 10_000))
+    .addOption(new Option('--formula <name>', "a published formula beside the scenario's own").choices(FORMULAS))
+    .option('--plot <file>', 'write the incomes as an SVG picture')
+    .action(act(simulate));
 }
 
 function explainAll(evidence: Evidence, out: Output): number {
@@ -37,19 +67,21 @@ function explainAll(evidence: Evidence, out: Output): number {
   out.line(`Epoch ${evidence.epoch} of subnet ${evidence.netuid}, blocks ${evidence.start} to ${evidence.end}`);
   out.line(`Validator ${evidence.validator}`);
   out.table({
-    columns: ['pool', 'uid', 'hotkey', 'verified', 'owned', 'payable', 'valid', 'validity', 'score', 'weight'],
-    rows: scores.map(({ pool, uid, hotkey, score, weight_ppb, why }) => {
-      const miner = evidence.miners.find((item) => item.uid === uid);
+    columns: ['pool', 'uid', 'hotkey', 'verified', 'owned', 'payable', 'checks', 'earned', 'score', 'weight'],
+    rows: scores.map((item) => {
+      const { pool, uid, hotkey, weight_ppb } = item;
+      const miner = evidence.miners.find((counted) => counted.uid === uid);
+      const { payable, checks, earned, score } = overview(item);
       return [
         pool,
         `${uid}`,
         hotkey.slice(0, 8),
         miner?.rows_verified ?? 0,
         miner?.rows_owned ?? 0,
-        why.payable_ppm / PPM,
-        `${why.valid} of ${why.valid + why.invalid + why.gone}`,
-        percent(why.validity_ppm, PPM),
-        score / PPM,
+        payable,
+        checks,
+        earned,
+        score,
         { text: percent(weight_ppb, PPB), tone: 'strong' },
       ];
     }),
@@ -83,57 +115,22 @@ function explainOne(evidence: Evidence, uid: number, out: Output): number {
 }
 
 function printExplanation(explanation: Explanation, evidence: Evidence, out: Output): void {
-  const { uid, scores, weight_ppb, rejected, wrong, hotkey } = explanation;
+  const { uid, scores, weight_ppb, rejected, signs, wrong, hotkey } = explanation;
   out.line(`uid ${uid}, ${hotkey}: weight ${percent(weight_ppb, PPB)}`, 'strong');
   for (const score of scores) printScore(score, explanation, out);
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) out.table({ title: 'Rejected', columns: ['reason', 'rows'], rows: reasons });
+  for (const { sign, share_ppm, limit_ppm } of signs) {
+    out.line(
+      `Twice as many rows were checked: ${sign} is ${percent(share_ppm, PPM)}, over ${percent(limit_ppm, PPM)}.`,
+    );
+  }
   if (wrong.length > 0)
     out.table({ title: 'Found wrong', columns: ['row', 'reason'], rows: wrong.map(({ id, reason }) => [id, reason]) });
   for (const commit of evidence.commits.filter((item) => item.hotkey === hotkey && item.status !== 'accepted'))
     out.line(`commit of block ${commit.block} ${commit.status}: ${commit.reason}`, 'warn');
 }
 
-function printScore({ pool, score, weight_ppb, why }: MinerScore, rows: Explanation, out: Output): void {
-  const gone = why.gone_counts_as_invalid ? 'more than deletions explain: counted as invalid' : 'as deletions explain';
-  out.table({
-    title: `Pool ${pool}`,
-    columns: ['step', 'result', 'from'],
-    rows: [
-      ['rows verified', rows.rows_verified, 'rows of accepted commits whose bytes, schema and tree hold'],
-      ['rows owned', rows.rows_owned, 'of them the first claim on their key'],
-      ['payable', why.payable_ppm / PPM, 'owned rows under a wanted job, times its weight'],
-      ['unproven', why.unproven_ppm / PPM, 'sampled payable rows that were not seen valid'],
-      [
-        'validity',
-        percent(why.validity_ppm, PPM),
-        `${why.valid} valid, ${why.invalid} invalid, ${why.gone} gone (${gone})`,
-      ],
-      ['earned', why.earned / PPM, '(payable - unproven) x validity'],
-      [
-        'score',
-        score / PPM,
-        `${percent(why.score_alpha_ppm, PPM)} earned, the rest ${why.previous_score / PPM} before`,
-      ],
-      ['curve', why.curve_ppb / PPB, `(score / best ${why.best_score / PPM}) ^ ${why.curve_exponent_milli / 1000}`],
-      ['weight', percent(weight_ppb, PPB), `curve / sum of curves ${why.curve_total_ppb / PPB}`],
-    ],
-  });
-}
-
-function percent(value: number, whole: number): string {
-  return `${((100 * value) / whole).toFixed(2)} %`;
-}
-
-/** Evidence is the validator's own published file; recomputing is what checks it, so only its outline is looked at here. */
-function readEvidence(path: string): Evidence {
-  if (!existsSync(path)) throw new UsageError(`${path} does not exist`, { path });
-  const file = statSync(path).isDirectory() ? join(path, 'evidence.json') : path;
-  try {
-    const parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<Evidence>;
-    if (parsed.version === 1 && Array.isArray(parsed.miners) && Array.isArray(parsed.scores)) return parsed as Evidence;
-  } catch (error) {
-    throw new UsageError(`${file} can't be read as an evidence bundle: ${messageOf(error)}`, { file });
-  }
-  throw new UsageError(`${file} is no evidence bundle of version 1`, { file });
+function printScore(score: MinerScore, rows: Explanation, out: Output): void {
+  out.table({ title: `Pool ${score.pool}`, columns: ['step', 'result', 'from'], rows: scoreSteps(score, rows) });
 }

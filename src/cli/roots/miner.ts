@@ -10,6 +10,7 @@ import { createSeenIds } from '../../net/seen-ids.ts';
 import type { Output } from '../output.ts';
 import { openObjectStorage } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
+import { effectiveJobs } from './voted-jobs.ts';
 
 /** Runs a miner until the signal: its workers, its schedules and the server of its bytes. */
 export async function runMiner(
@@ -21,7 +22,9 @@ export async function runMiner(
   const { values } = settings;
   const options = await operatorOptions(settings, out);
   const place = await openObjectStorage(settings, options.home);
-  const operator = await openOperator(options);
+  const opened = await openOperator(options);
+  const wanted = await effectiveJobs(settings, opened.chain, opened.wanted, out);
+  const operator = { ...opened, wanted };
   const hotkey = operator.signer.address;
   const fetchDeadlineBlocks = values['parameters.fetch_deadline_blocks'];
   const miner = await createMiner(operator, {

@@ -14,6 +14,7 @@ import type { ScoringParameters } from '../../scoring/parameters.ts';
 import type { Output } from '../output.ts';
 import { publicFetch, publicPlaces } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
+import { effectiveJobs } from './voted-jobs.ts';
 
 /** Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted. */
 export async function runValidator(
@@ -25,11 +26,14 @@ export async function runValidator(
   const operatorSettings = await operatorOptions(settings, out);
   const parameters = scoringParameters(settings);
   needPools(operatorSettings.wanted, parameters);
-  const operator = await openOperator(operatorSettings);
+  const opened = await openOperator(operatorSettings);
+  const wanted = await effectiveJobs(settings, opened.chain, opened.wanted, out);
+  const operator = { ...opened, wanted };
   const validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
     allowanceRows: settings.values['parameters.allowance_rows'],
+    allowanceBytes: settings.values['parameters.allowance_bytes'],
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
   });
@@ -92,12 +96,26 @@ function needPools(wanted: WantedList, { pools }: ScoringParameters): void {
 
 function scoringParameters({ values }: Settings): ScoringParameters {
   return {
+    formula: values['parameters.formula'],
     pools: values['parameters.pools'],
     score_alpha_ppm: values['parameters.score_alpha_ppm'],
     curve_exponent_milli: values['parameters.curve_exponent_milli'],
     not_found_baseline_ppm: values['parameters.not_found_baseline_ppm'],
     sample_rows: values['parameters.sample_rows'],
     sample_payable_share_ppm: values['parameters.sample_payable_share_ppm'],
+    cap_site_ppm: values['parameters.cap_site_ppm'],
+    cap_author_ppm: values['parameters.cap_author_ppm'],
+    cap_floor_rows: values['parameters.cap_floor_rows'],
+    credibility_start_ppm: values['parameters.credibility_start_ppm'],
+    credibility_gain_ppm: values['parameters.credibility_gain_ppm'],
+    credibility_loss_ppm: values['parameters.credibility_loss_ppm'],
+    regular_epochs: values['parameters.regular_epochs'],
+    regular_rows: values['parameters.regular_rows'],
+    regularity_share_ppm: values['parameters.regularity_share_ppm'],
+    freshness_bonus_ppm: values['parameters.freshness_bonus_ppm'],
+    freshness_hours: values['parameters.freshness_hours'],
+    allowance_rows: values['parameters.allowance_rows'],
+    allowance_bytes: values['parameters.allowance_bytes'],
     fetch_deadline_blocks: values['parameters.fetch_deadline_blocks'],
     max_unanchored: values['parameters.max_unanchored'],
     renewed_after_blocks: values['parameters.renewed_after_blocks'],

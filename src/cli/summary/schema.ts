@@ -24,25 +24,53 @@ const miner = z.strictObject({
   commits: z.array(commit),
 });
 
+const weighing = {
+  share_ppm: count.describe('share of the pool in the emission'),
+  score: count.describe('millionths of a row, smoothed over epochs'),
+  earned: count.describe('what the epoch adds to the score'),
+  previous_score: count,
+  score_alpha_ppm: count,
+  best_score: count,
+  curve_exponent_milli: count,
+  curve_ppb: count.describe('(score / best score) ^ exponent'),
+  curve_total_ppb: count.describe('sum over all miners; curve / total is the weight in the pool'),
+};
+
+const seineWhy = z.strictObject({
+  formula: z.literal('seine'),
+  payable_ppm: count.describe('owned, wanted rows times the weight of their job, in millionths of a row'),
+  sampled_ppm: count.describe('of them drawn to be checked'),
+  unproven_ppm: count.describe('of the sample not seen valid'),
+  excused_ppm: count.describe('of the unproven what failed control fetches explain'),
+  proven_ppm: count.describe('payable * (sampled - unproven) / (sampled - excused)'),
+  rows_payable: count,
+  allowed_rows: count.describe('twice the most that was verified before, or the allowance'),
+  valid: count,
+  invalid: count,
+  gone: count,
+  gone_counts_as_invalid: z.boolean(),
+  validity_ppm: count,
+  credibility_ppm: count,
+  regularity_ppm: count,
+  uncapped_ppm: count.describe('proven * min(1, allowed / payable rows) * validity * credibility * regularity'),
+  cuts: z.array(z.strictObject({ group: z.string(), network: count, paid: count })).describe('caps that cut it'),
+  ...weighing,
+});
+
+const d3Why = z.strictObject({
+  formula: z.literal('d3'),
+  ...{ rows: count, rank: count, miners: count, wrong: count },
+  ...weighing,
+});
+
+const sn13Why = z.strictObject({
+  formula: z.literal('sn13'),
+  ...{ size_ppm: count, bucket_ppm: count, value_ppm: count, credibility_ppm: count },
+  ...weighing,
+});
+
 const why = z
-  .strictObject({
-    share_ppm: count.describe('share of the pool in the emission'),
-    score: count.describe('millionths of a row, smoothed over epochs'),
-    payable_ppm: count.describe('owned, wanted rows times the weight of their job, in millionths of a row'),
-    unproven_ppm: count.describe('of them sampled and not seen valid'),
-    valid: count,
-    invalid: count,
-    gone: count,
-    gone_counts_as_invalid: z.boolean(),
-    validity_ppm: count,
-    earned: count.describe('(payable - unproven) * validity'),
-    previous_score: count,
-    score_alpha_ppm: count,
-    best_score: count,
-    curve_exponent_milli: count,
-    curve_ppb: count.describe('(score / best score) ^ exponent'),
-    curve_total_ppb: count.describe('sum over all miners; curve / total is the weight in the pool'),
-  })
+  .discriminatedUnion('formula', [seineWhy, d3Why, sn13Why])
   .describe('everything that the score in one pool was computed from');
 
 const result = z.strictObject({

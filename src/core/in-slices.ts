@@ -1,0 +1,7 @@
+/** Slices of a long list, with a turn for everybody else who waits in this thread between two of them. */
+export async function* inSlices<T>(list: readonly T[], size: number): AsyncGenerator<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    yield list.slice(at, at + size);
+  }
+}
