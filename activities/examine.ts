@@ -1,6 +1,7 @@
 import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef } from '../src/core/chain.ts';
 import type { Claim } from '../src/core/claim.ts';
+import { inSlices } from '../src/core/in-slices.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { PPM } from '../src/core/units.ts';
 import { jobOf } from '../src/core/wanted.ts';
@@ -86,6 +87,8 @@ export interface CheckResult {
 export type ExamineActivities = ReturnType<typeof createExamineActivities>;
 
 const CHECKS_AT_ONCE = 4;
+/** Some 10 ms of looking, for which others wait. */
+const ROWS_AT_ONCE = 300;
 
 export function createExamineActivities(deps: ExamineDeps) {
   return {
@@ -103,22 +106,25 @@ export function createExamineActivities(deps: ExamineDeps) {
       for (const commit of commits) {
         const committedAtUs = await deps.chain.timestamp(commit.blockHash);
         const { block, event, hotkey, registered } = commit;
-        for (const { row, owned, unpaid, job } of await judgedRows(deps, commit, committedAtUs)) {
-          counts.rows_verified += 1;
-          looks.push(lookOf(row));
-          if (owned) counts.rows_owned += 1;
-          if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
-          const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
-          addPay(payable_ppm, pay);
-          if (job !== null && pay !== null) {
-            counts.rows_payable += 1;
-            const sums = groups.get(pay.pool) ?? createGroupSums();
-            groups.set(pay.pool, sums);
-            sums.add(groupOf(row, job), pay.weightPpm);
-          }
-          // Of a row that was committed again the one that owns it is checked.
-          if (owned || !rows.has(row.id)) {
-            rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
+        const judged = await judgedRows(deps, commit, committedAtUs);
+        for await (const slice of inSlices(judged, ROWS_AT_ONCE)) {
+          for (const { row, owned, unpaid, job } of slice) {
+            counts.rows_verified += 1;
+            looks.push(lookOf(row));
+            if (owned) counts.rows_owned += 1;
+            if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
+            const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
+            addPay(payable_ppm, pay);
+            if (job !== null && pay !== null) {
+              counts.rows_payable += 1;
+              const sums = groups.get(pay.pool) ?? createGroupSums();
+              groups.set(pay.pool, sums);
+              sums.add(groupOf(row, job), pay.weightPpm);
+            }
+            // Of a row that was committed again the one that owns it is checked.
+            if (owned || !rows.has(row.id)) {
+              rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
+            }
           }
         }
         deps.heartbeat({ commit: commit.manifest });

@@ -77,6 +77,8 @@ export async function startStack(options: StackOptions): Promise<StackHandle> {
       startTemporal(options, context),
       startChain(options, context),
     ]);
+    // A part may have begun to serve just when the start was given up.
+    options.signal?.throwIfAborted();
     const [redisIndex, redisState, temporal, chain] = started;
     const urls: StackUrls = {
       redisIndex: valueOf(redisIndex),
