@@ -161,7 +161,7 @@ async function faultOf(
 
 /** Waits until the call is in the best block. */
 async function included({ nonce, signer }: Meanwhile): Promise<void> {
-  await expect.poll(() => nonceOf(server.endpoint, signer.address), { timeout: 20_000 }).toBe(nonce + 1);
+  await expect.poll(() => nonceOf(server.endpoint, signer.address), { timeout: 90_000 }).toBe(nonce + 1);
 }
 
 describe.each(CALLS)('$name', (call) => {

@@ -98,9 +98,9 @@ it('all that is sealed is published, by one publisher', async () => {
   const jobs = Array.from({ length: 30 }, (_, at) => `job-${at}`);
   // At uneven distances, so that some find the publisher at work and some find it ending.
   await Promise.all(jobs.map((job, at) => sleep(at * 97).then(() => scrape(job))));
-  await expect.poll(() => [...published].sort(), { timeout: 30_000 }).toEqual([...jobs].sort());
+  await expect.poll(() => [...published].sort(), { timeout: 90_000 }).toEqual([...jobs].sort());
   expect(most).toBe(1);
   const publisher = client.workflow.getHandle(`publish-1-${HOTKEY.slice(0, 8)}`);
   const status = async (): Promise<string> => (await publisher.describe()).status.name;
-  await expect.poll(status, { timeout: 30_000 }).toBe('COMPLETED');
+  await expect.poll(status, { timeout: 90_000 }).toBe('COMPLETED');
 }, 120_000);
