@@ -18,6 +18,7 @@ import { readSpool } from '../src/core/spool.ts';
 import type { History } from '../src/dedup/history.ts';
 import { recordKey } from '../src/dedup/identities.ts';
 import type { Frontier } from '../src/scrapers/frontier/frontier.ts';
+import { alive } from './alive.ts';
 import { putFromStore } from './put-from-store.ts';
 
 export interface SealDeps {
@@ -33,6 +34,8 @@ export interface SealDeps {
   scratch: string;
   /** Microseconds. */
   now: () => number;
+  /** Tells that a seal goes on: one that is only slow must not be begun a second time beside itself. */
+  heartbeat?: (progress: unknown) => void;
 }
 
 export interface SealResult {
@@ -52,30 +55,37 @@ export function createSealActivities(deps: SealDeps) {
      * again, it seals the same batches; no row is lost or sealed twice. What waits for its commitment is then in the storage too, privately.
      */
     async sealManifest(input: { job: string }): Promise<SealResult> {
-      const frontier = deps.frontier(input.job);
-      const waiting = await frontier.pendingBatches();
-      const batches = await deps.outbox.begin(input.job, waiting);
-      if (batches.length === 0) {
-        await draftWaiting(deps);
-        return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
-      }
-      const scraped: DataRecord[] = [];
-      for (const batch of batches) scraped.push(...readSpool(await deps.store.get(batch)));
-      const seal = sha256Hex(batches.join('\n'));
-      const rows = await unseenRows(deps.history, scraped, seal);
-      const duplicates = scraped.length - rows.length;
-      const manifest = rows.length === 0 ? null : await sealRows(deps, rows, [input.job]);
-      await deps.history.add(
-        rows.map((row) => recordKey(row.id)),
-        seal,
+      return await alive(
+        () => deps.heartbeat?.({ sealing: input.job }),
+        () => seal(deps, input),
       );
-      // Batches go first: a seal cut off between the two calls begins again with the same list and finds the same rows.
-      await frontier.dropBatches(batches);
-      await deps.outbox.finish(manifest, { rows: rows.length, duplicates });
-      await draftWaiting(deps);
-      return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
     },
   };
+}
+
+async function seal(deps: SealDeps, input: { job: string }): Promise<SealResult> {
+  const frontier = deps.frontier(input.job);
+  const waiting = await frontier.pendingBatches();
+  const batches = await deps.outbox.begin(input.job, waiting);
+  if (batches.length === 0) {
+    await draftWaiting(deps);
+    return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
+  }
+  const scraped: DataRecord[] = [];
+  for (const batch of batches) scraped.push(...readSpool(await deps.store.get(batch)));
+  const name = sha256Hex(batches.join('\n'));
+  const rows = await unseenRows(deps.history, scraped, name);
+  const duplicates = scraped.length - rows.length;
+  const manifest = rows.length === 0 ? null : await sealRows(deps, rows, [input.job]);
+  await deps.history.add(
+    rows.map((row) => recordKey(row.id)),
+    name,
+  );
+  // Batches go first: a seal cut off between the two calls begins again with the same list and finds the same rows.
+  await frontier.dropBatches(batches);
+  await deps.outbox.finish(manifest, { rows: rows.length, duplicates });
+  await draftWaiting(deps);
+  return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
 }
 
 async function uncommitted(outbox: Outbox): Promise<SealResult['waiting']> {

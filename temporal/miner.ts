@@ -57,6 +57,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
   const scrape = createScrapeActivities({ job, crawl: crawling.of, owner: ownerName(signer) });
   const data = createSealActivities({
     ...seal,
+    heartbeat,
     storage: options.storage,
     history: createHistory({ redis: state, hotkey }),
     frontier: (crawl) => createFrontier({ redis: state, hotkey, crawl }),
