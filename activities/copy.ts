@@ -19,7 +19,6 @@ export interface CopyDeps extends Omit<SealDeps, 'frontier' | 'history' | 'stora
   job: string;
   fetchDeadlineBlocks: number;
   isAllowedPeer: (address: string) => boolean;
-  heartbeat: (progress: unknown) => void;
 }
 
 export type CopyActivities = ReturnType<typeof createCopyActivities>;
@@ -59,10 +58,14 @@ export function createCopyActivities(deps: CopyDeps) {
       const rows = [...found.values()].flatMap((item) => item.rows ?? []);
       const open = firstEpochEnd !== null && head.number > firstEpochEnd + deps.fetchDeadlineBlocks;
       if (!open || rows.length === 0) return { manifest: null, refusals };
-      const manifest = await sealRows(deps, doctored(rows, deps.now()), [deps.job]);
-      await deps.outbox.begin(deps.job, [manifest.digest]);
-      await deps.outbox.finish(manifest, { rows: manifest.rows, duplicates: 0 });
-      return { manifest, refusals };
+      // Once in its life: a try that was slow, and is done again, finds the first one's manifest.
+      const copied = async (): Promise<string[]> => ((await deps.outbox.head()) === null ? [...found.keys()] : []);
+      const seal = await deps.outbox.begin(deps.job, copied);
+      if (seal !== null) {
+        const manifest = await sealRows(deps, doctored(rows, deps.now()), [deps.job]);
+        await deps.outbox.finish(seal, manifest, { rows: manifest.rows, duplicates: 0 });
+      }
+      return { manifest: (await deps.outbox.waiting())[0] ?? null, refusals };
     },
   };
 }

@@ -35,7 +35,7 @@ export interface SealDeps {
   /** Microseconds. */
   now: () => number;
   /** Tells that a seal goes on: one that is only slow must not be begun a second time beside itself. */
-  heartbeat?: (progress: unknown) => void;
+  heartbeat: (progress: unknown) => void;
 }
 
 export interface SealResult {
@@ -56,7 +56,7 @@ export function createSealActivities(deps: SealDeps) {
      */
     async sealManifest(input: { job: string }): Promise<SealResult> {
       return await alive(
-        () => deps.heartbeat?.({ sealing: input.job }),
+        () => deps.heartbeat({ sealing: input.job }),
         () => seal(deps, input),
       );
     },
@@ -65,12 +65,9 @@ export function createSealActivities(deps: SealDeps) {
 
 async function seal(deps: SealDeps, input: { job: string }): Promise<SealResult> {
   const frontier = deps.frontier(input.job);
-  const waiting = await frontier.pendingBatches();
-  const batches = await deps.outbox.begin(input.job, waiting);
-  if (batches.length === 0) {
-    await draftWaiting(deps);
-    return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
-  }
+  const begun = await deps.outbox.begin(input.job, () => frontier.pendingBatches());
+  if (begun === null) return await sealedNothing(deps);
+  const { batches } = begun;
   const scraped: DataRecord[] = [];
   for (const batch of batches) scraped.push(...readSpool(await deps.store.get(batch)));
   const name = sha256Hex(batches.join('\n'));
@@ -83,9 +80,16 @@ async function seal(deps: SealDeps, input: { job: string }): Promise<SealResult>
   );
   // Batches go first: a seal cut off between the two calls begins again with the same list and finds the same rows.
   await frontier.dropBatches(batches);
-  await deps.outbox.finish(manifest, { rows: rows.length, duplicates });
+  const isFirst = await deps.outbox.finish(begun, manifest, { rows: rows.length, duplicates });
+  // Another try at the same seal was faster: its manifest is the one that waits.
+  if (!isFirst) return await sealedNothing(deps);
   await draftWaiting(deps);
   return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
+}
+
+async function sealedNothing(deps: SealDeps): Promise<SealResult> {
+  await draftWaiting(deps);
+  return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
 }
 
 async function uncommitted(outbox: Outbox): Promise<SealResult['waiting']> {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { SeineError } from '../core/errors.ts';
 import type { Digest } from '../core/manifest.ts';
 import { keyspace } from '../redis/keys.ts';
+import { loadScript } from '../redis/scripts.ts';
 import type { AnchoredManifest } from './standing-commits.ts';
 
 /** A sealed manifest that waits for its commitment. */
@@ -21,6 +22,14 @@ export interface CommittedManifest extends AnchoredManifest {
   proof: Digest | null;
 }
 
+/** A seal that was begun. */
+export interface Seal {
+  job: string;
+  batches: string[];
+  /** Seals that were finished before it: no two have the same. */
+  number: number;
+}
+
 /**
  * A miner's way from scraped batches to committed manifests, durable in the `state` Redis. Each step is one transaction, so that
  * a crash leaves a batch either waiting or sealed, and a manifest either waiting or committed.
@@ -30,11 +39,15 @@ export interface Outbox {
   head(): Promise<SealedManifest | null>;
   /**
    * Fixes which batches of a job the next manifest is made of; a seal that was cut off gets the same ones again. Manifests follow one
-   * another, so that while one job seals, another gets `SealBusy` (try again).
+   * another, so that while one job seals, another gets `SealBusy` (try again). Null where no batch waits.
+   * @param waiting reads the job's batches; asked again where a seal was finished meanwhile, which may have been of the same ones
    */
-  begin(job: string, batches: readonly string[]): Promise<string[]>;
-  /** The seal is done: the manifest joins the queue (null: all its rows were duplicates). */
-  finish(sealed: SealedManifest | null, counts: { rows: number; duplicates: number }): Promise<void>;
+  begin(job: string, waiting: () => Promise<readonly string[]>): Promise<Seal | null>;
+  /**
+   * The seal is done: the manifest joins the queue (null: all its rows were duplicates). False, and nothing is changed, where another try
+   * at the same seal has finished it, or the manifest does not follow the newest.
+   */
+  finish(seal: Seal, sealed: SealedManifest | null, counts: { rows: number; duplicates: number }): Promise<boolean>;
   /** The sealed manifests that wait for their commitment, in the order in which they must be committed. */
   waiting(): Promise<SealedManifest[]>;
   /** The commitment of the queue's oldest manifests is final: their objects may be served. */
@@ -47,6 +60,9 @@ export interface Outbox {
   commits(): Promise<CommittedManifest[]>;
   counts(): Promise<{ rows: number; duplicates: number }>;
 }
+
+const beginSeal = loadScript(new URL('./commands/begin-seal.lua', import.meta.url));
+const finishSeal = loadScript(new URL('./commands/finish-seal.lua', import.meta.url));
 
 export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }): Outbox {
   const key = keyspace(hotkey);
@@ -66,22 +82,23 @@ export function createOutbox({ redis, hotkey }: { redis: Redis; hotkey: string }
     head: () => readHead(keys.head),
     waiting,
 
-    async begin(job, batches) {
-      if (batches.length > 0) await redis.set(keys.sealing, JSON.stringify({ job, batches }), 'NX');
-      const sealing = parse<{ job: string; batches: string[] }>(await redis.get(keys.sealing));
-      if (sealing === null) return [];
-      if (sealing.job === job) return sealing.batches;
-      throw new SeineError('SealBusy', `job ${sealing.job} is being sealed`, { remedy: 'retry', details: { job } });
+    async begin(job, waitingBatches) {
+      for (;;) {
+        const number = Number((await redis.hget(keys.counts, 'seals')) ?? 0);
+        const batches = await waitingBatches();
+        const wanted = batches.length === 0 ? '' : JSON.stringify({ job, batches, number });
+        const stands = String(await beginSeal(redis, [keys.sealing, keys.counts], [wanted, number]));
+        if (stands === 'moved') continue;
+        const seal = stands === '' ? null : (JSON.parse(stands) as Seal);
+        if (seal === null || seal.job === job) return seal;
+        throw new SeineError('SealBusy', `job ${seal.job} is being sealed`, { remedy: 'retry', details: { job } });
+      }
     },
 
-    async finish(sealed, counts) {
-      const done = redis.multi().del(keys.sealing);
-      if (sealed !== null) {
-        const text = JSON.stringify(sealed);
-        done.set(keys.head, text).rpush(keys.queue, text);
-      }
-      done.hincrby(keys.counts, 'rows', counts.rows).hincrby(keys.counts, 'duplicates', counts.duplicates);
-      await done.exec();
+    async finish(seal, sealed, { rows, duplicates }) {
+      const manifest = sealed === null ? '' : JSON.stringify(sealed);
+      const args = [JSON.stringify(seal), manifest, sealed?.seq ?? 0, rows, duplicates];
+      return (await finishSeal(redis, [keys.sealing, keys.head, keys.queue, keys.counts], args)) === 1;
     },
 
     async release(anchored) {

@@ -51,9 +51,11 @@ function mortal<T extends object>(part: T, life: Life): T {
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]): Promise<unknown> => {
         life.calls -= 1;
-        if (life.calls === 0 && !life.afterEffect) throw new Died();
+        // Counted once: a call may make another one before it is done.
+        const isLast = life.calls === 0;
+        if (isLast && !life.afterEffect) throw new Died();
         const result: unknown = await Reflect.apply(method, target, args);
-        if (life.calls === 0) throw new Died();
+        if (isLast) throw new Died();
         return result;
       };
     },
@@ -65,6 +67,7 @@ function depsOf(signer: Signer, life: Life): SealDeps {
   const mine = <T extends object>(part: T): T => mortal(part, life);
   return {
     ...{ signer, netuid: NETUID, scratch: dir, now: () => 1_800_000_000_000_000 },
+    heartbeat: () => undefined,
     outbox: mine(createOutbox({ redis, hotkey })),
     history: mine(createHistory({ redis, hotkey })),
     store: mine(createFileStore(dir)),
@@ -125,4 +128,84 @@ it.each([true, false])('loses and doubles nothing, wherever it dies (after the e
     expect(await seal(depsOf(signer, FOREVER))).toEqual({ manifest: null, duplicates: 0, waiting: again.waiting });
   }
   expect(deaths).toBeGreaterThan(8);
+});
+
+/** The part, whose named method stops before or after its work until `resume`; `reached` resolves when it has stopped. */
+function paused<T extends object>(part: T, method: keyof T, when: 'before' | 'after') {
+  let resume = (): void => undefined;
+  let arrive = (): void => undefined;
+  const go = new Promise<void>((resolve) => (resume = resolve));
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  const run = part[method] as (...args: unknown[]) => Promise<unknown>;
+  const slow = async (...args: unknown[]): Promise<unknown> => {
+    if (when === 'before') {
+      arrive();
+      await go;
+    }
+    const result = await run(...args);
+    if (when === 'after') {
+      arrive();
+      await go;
+    }
+    return result;
+  };
+  return { part: { ...part, [method]: slow }, reached, resume };
+}
+
+const NOTHING_NEW = { manifest: null, duplicates: 0 };
+
+it('seals once where a slow try is begun again beside itself and both write a shard', async () => {
+  const signer = await minerWithBatches('//Seine//seal-overlapping');
+  const deps = depsOf(signer, FOREVER);
+  const outbox = createOutbox({ redis, hotkey: signer.address });
+  const slow = paused(outbox, 'finish', 'before');
+  // A clock of its own, so that its manifest is another one.
+  const first = seal({ ...deps, outbox: slow.part, now: () => 1_800_000_000_000_001 });
+  await slow.reached;
+  const second = await seal(deps);
+  slow.resume();
+  expect(await first).toEqual({ ...NOTHING_NEW, waiting: second.waiting });
+  expect(second.waiting).toEqual([{ digest: second.manifest, seq: 0 }]);
+  expect(await outbox.counts()).toEqual({ rows: 40, duplicates: 5 });
+  expect((await rowsOf(signer)).map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort());
+});
+
+it('leaves the seal of another job alone that was begun after the first try was done', async () => {
+  const signer = await minerWithBatches('//Seine//seal-other-job');
+  const deps = depsOf(signer, FOREVER);
+  const outbox = createOutbox({ redis, hotkey: signer.address });
+  const slow = paused(outbox, 'finish', 'before');
+  const first = seal({ ...deps, outbox: slow.part });
+  await slow.reached;
+  await seal(deps);
+  const other = await outbox.begin('news', () => Promise.resolve(['batch']));
+  slow.resume();
+  expect(await first).toMatchObject(NOTHING_NEW);
+  expect(other).toEqual({ job: 'news', batches: ['batch'], number: 1 });
+  expect(await outbox.begin('news', () => Promise.resolve([]))).toEqual(other);
+  await expect(seal(deps)).rejects.toThrow('job news is being sealed');
+  expect(await outbox.counts()).toEqual({ rows: 40, duplicates: 5 });
+});
+
+it('does not begin with batches that were sealed since they were read', async () => {
+  const signer = await minerWithBatches('//Seine//seal-stale');
+  const deps = depsOf(signer, FOREVER);
+  const slow = paused(createFrontier({ redis, hotkey: signer.address, crawl: 'docs' }), 'pendingBatches', 'after');
+  const first = seal({ ...deps, frontier: () => slow.part });
+  await slow.reached;
+  const { waiting } = await seal(deps);
+  slow.resume();
+  expect(await first).toEqual({ ...NOTHING_NEW, waiting });
+  expect(await createOutbox({ redis, hotkey: signer.address }).counts()).toEqual({ rows: 40, duplicates: 5 });
+});
+
+it('queues no manifest that does not follow the newest', async () => {
+  const signer = await minerWithBatches('//Seine//seal-order');
+  const outbox = createOutbox({ redis, hotkey: signer.address });
+  const begun = await outbox.begin('docs', () => Promise.resolve(['batch']));
+  if (begun === null) throw new Error('there is a batch');
+  const manifest = { digest: 'a'.repeat(64), seq: 1, rows: 1, objects: [] };
+  expect(await outbox.finish(begun, manifest, { rows: 1, duplicates: 0 })).toBe(false);
+  expect(await outbox.finish(begun, { ...manifest, seq: 0 }, { rows: 1, duplicates: 0 })).toBe(true);
+  expect(await outbox.waiting()).toEqual([{ ...manifest, seq: 0 }]);
 });

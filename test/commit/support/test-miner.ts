@@ -35,12 +35,14 @@ export async function openTestMiner(options: { uri: string; redis: Redis; dir: s
     outbox,
     store,
     async seal() {
+      const seal = await outbox.begin('nothing', () => Promise.resolve(['batch']));
+      if (seal === null) throw new Error('there is a batch');
       const head = await outbox.head();
       const place = { seq: head === null ? 0 : head.seq + 1, previous: head?.digest ?? null };
       const manifest = exampleManifest({ netuid: NETUID, hotkey, ...place });
       const digest = await store.put(new TextEncoder().encode(encodeManifest(manifest)));
       const sealed = { digest, seq: manifest.seq, rows: manifest.rows, objects: [digest] };
-      await outbox.finish(sealed, { rows: manifest.rows, duplicates: 0 });
+      await outbox.finish(seal, sealed, { rows: manifest.rows, duplicates: 0 });
       return sealed;
     },
     publisher: (chain) =>
