@@ -1,5 +1,5 @@
 import { messageOf, SeineError } from '../src/core/errors.ts';
-import { inSlices } from '../src/core/in-slices.ts';
+import { itemsInSlices } from '../src/core/in-slices.ts';
 import type { Digest, Manifest } from '../src/core/manifest.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { payingJob } from '../src/core/wanted.ts';
@@ -17,6 +17,7 @@ import type { ObjectStore } from '../src/datasets/storage.ts';
 import { verifyShard } from '../src/datasets/verify-shard.ts';
 import type { Owners } from '../src/dedup/owners.ts';
 import { claimRows } from '../src/dedup/row-claims.ts';
+import { alive } from './alive.ts';
 import type { GetObject } from './object-sources.ts';
 
 export interface CollectDeps {
@@ -82,14 +83,13 @@ export function createCollectActivities(deps: CollectDeps) {
       // A try that was begun in time is not let go on for ever.
       const watch = setInterval(() => {
         isOver().then(
-          (isIt) => isIt && over.abort(),
+          (isIt) => isIt && over.abort(tooSlow(commit)),
           () => undefined,
         );
       }, DEADLINE_CHECK_MS);
       try {
         return await fetchOnce(deps, commit, over.signal);
       } catch (error) {
-        if (over.signal.aborted) return { status: 'void', reason: 'too_slow' };
         // A peer that sends or says the wrong thing may do better until the deadline.
         if (!(error instanceof SeineError)) throw error;
         const reason = reasonOf(error);
@@ -112,7 +112,10 @@ export function createCollectActivities(deps: CollectDeps) {
       if (lanes.some((lane) => claiming.has(lane))) return { status: 'waiting', reason: 'one_at_a_time' };
       for (const lane of lanes) claiming.add(lane);
       try {
-        const judgement = await judge(deps, commit, manifests);
+        const judgement = await alive(
+          () => deps.heartbeat({ claiming: commit.manifest }),
+          () => judge(deps, commit, manifests),
+        );
         if (judgement.status === 'accepted') {
           // Also those before the committed one, which the judgement does not name.
           await deps.mirror.keep(manifests, commit.block);
@@ -158,6 +161,17 @@ async function fetchOnce(deps: CollectDeps, commit: ManifestCommit, signal: Abor
   return { status: 'fetched', manifests: anchored.map(({ digest }) => digest) };
 }
 
+/** Why a try is ended that was begun in time. */
+function tooSlow({ hotkey, manifest }: ManifestCommit): SeineError {
+  return new SeineError(
+    'FetchOverdue',
+    `the bytes of manifest ${manifest} of ${hotkey} did not come by their deadline`,
+    {
+      details: { reason: 'too_slow', hotkey, manifest },
+    },
+  );
+}
+
 function isBeyondAllowance(deps: CollectDeps, { rows, shards }: Manifest): boolean {
   return rows > deps.allowanceRows || shards.reduce((sum, { bytes }) => sum + bytes, 0) > deps.allowanceBytes;
 }
@@ -168,8 +182,7 @@ async function getManifest(
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<Manifest> {
-  const request = { hotkey, locator, digest, maxBytes: MANIFEST_BYTES };
-  await deps.getObject(signal === undefined ? request : { ...request, signal });
+  await deps.getObject({ hotkey, locator, digest, maxBytes: MANIFEST_BYTES, signal });
   return readManifest(deps, { hotkey, manifest: digest }, await deps.store.get(digest));
 }
 
@@ -198,14 +211,11 @@ async function judge(deps: CollectDeps, commit: ManifestCommit, digests: readonl
     for (const shard of shards) {
       const path = deps.store.path(shard.sha256);
       if (path === null) throw new SeineError('ObjectMissing', `shard ${shard.sha256} is gone`, { remedy: 'retry' });
-      for await (const rows of inSlices((await verifyShard(path, shard)).rows, ROWS_AT_ONCE)) {
-        for (const row of rows) {
-          const reason = refusalOf(deps, row, committedAtUs);
-          if (reason === null) claimed.push(row);
-          else rejected[reason] = (rejected[reason] ?? 0) + 1;
-        }
+      for await (const row of itemsInSlices((await verifyShard(path, shard)).rows, ROWS_AT_ONCE)) {
+        const reason = refusalOf(deps, row, committedAtUs);
+        if (reason === null) claimed.push(row);
+        else rejected[reason] = (rejected[reason] ?? 0) + 1;
       }
-      deps.heartbeat({ shard: shard.sha256, rows: claimed.length });
     }
     const claim = { block, event, hotkey, registered };
     await claimRows(deps.owners, claimed, claim, mayBePaid(deps.wanted, committedAtUs));

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef } from '../src/core/chain.ts';
 import type { Claim } from '../src/core/claim.ts';
-import { inSlices } from '../src/core/in-slices.ts';
+import { itemsInSlices } from '../src/core/in-slices.ts';
 import type { DataRecord } from '../src/core/record.ts';
 import { PPM } from '../src/core/units.ts';
 import { jobOf } from '../src/core/wanted.ts';
@@ -24,6 +24,7 @@ import { judgeRow } from '../src/scoring/verdict.ts';
 import type { Sighting, Verdict } from '../src/scoring/verdict.ts';
 import type { ControlRows } from '../src/scrapers/control-rows.ts';
 import type { ControlCounts } from '../src/scoring/carry-over.ts';
+import { alive } from './alive.ts';
 import { controlRowsOf, fetchControls } from './control-fetches.ts';
 import type { EpochWindow } from './follow.ts';
 import { judgedRows } from './owned-rows.ts';
@@ -94,91 +95,107 @@ export function createExamineActivities(deps: ExamineDeps) {
   return {
     /** Counts what a miner's accepted commitments of an epoch hold and own, and draws the rows to be checked. */
     async drawSample(input: DrawInput): Promise<DrawResult> {
-      const commits = (await deps.judged.between(input.epoch.start, input.epoch.end)).filter(
-        (commit) => commit.hotkey === input.hotkey && commit.judgement.status === 'accepted',
+      return await alive(
+        () => deps.heartbeat({ drawing: input.hotkey }),
+        () => draw(deps, input),
       );
-      const rows = new Map<string, SampledRow>();
-      const rejected: Record<string, number> = {};
-      const counts = { rows_verified: 0, rows_owned: 0, rows_payable: 0 };
-      const payable_ppm: Record<string, number> = {};
-      const groups = new Map<string, GroupSums>();
-      const looks: SignedRow[] = [];
-      for (const commit of commits) {
-        const committedAtUs = await deps.chain.timestamp(commit.blockHash);
-        const { block, event, hotkey, registered } = commit;
-        const judged = await judgedRows(deps, commit, committedAtUs);
-        for await (const slice of inSlices(judged, ROWS_AT_ONCE)) {
-          for (const { row, owned, unpaid, job } of slice) {
-            counts.rows_verified += 1;
-            looks.push(lookOf(row));
-            if (owned) counts.rows_owned += 1;
-            if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
-            const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
-            addPay(payable_ppm, pay);
-            if (job !== null && pay !== null) {
-              counts.rows_payable += 1;
-              const sums = groups.get(pay.pool) ?? createGroupSums();
-              groups.set(pay.pool, sums);
-              sums.add(groupOf(row, job), pay.weightPpm);
-            }
-            // Of a row that was committed again the one that owns it is checked.
-            if (owned || !rows.has(row.id)) {
-              rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
-            }
-          }
-        }
-        deps.heartbeat({ commit: commit.manifest });
-      }
-      const signs = signsOf(looks);
-      const size = deps.parameters.sample_rows * (isSuspicious(signs) ? 2 : 1);
-      const digests = commits.map((commit) => commit.manifest).join('.');
-      const sampled = sampleOf(deps, { ...input, digests, size }, [...rows.values()]);
-      const sample = await deps.store.put(new TextEncoder().encode(JSON.stringify(sampled)));
-      const byBrowser = sampled.filter(({ row }) => deps.needsBrowser(row)).length;
-      return {
-        counts: {
-          ...{ hotkey: input.hotkey, registered: commits[0]?.registered ?? 0, ...counts, payable_ppm },
-          newest_block: commits.reduce((newest, { block }) => Math.max(newest, block), 0),
-          payable_groups: Object.fromEntries([...groups].map(([pool, sums]) => [pool, sums.largest()])),
-          sampled_ppm: sumsOf(sampled),
-        },
-        rejected,
-        signs,
-        sample,
-        rows: { http: sampled.length - byBrowser, browser: byBrowser },
-      };
     },
 
     /** Scrapes the sampled rows again that are fetched this way, and judges each by what its source shows now. */
     async checkSample(input: { sample: string; queue: LeaseQueue }): Promise<CheckResult> {
-      const sampled = JSON.parse(new TextDecoder().decode(await deps.store.get(input.sample))) as SampledRow[];
-      const mine = sampled.filter(({ row }) => deps.needsBrowser(row) === (input.queue === 'browser'));
       const done = (deps.heartbeatDetails() as Verdict[] | undefined) ?? [];
       const verdicts = new Map(done.map((verdict) => [verdict.id, verdict]));
-      const waiting = mine.filter(({ row }) => !verdicts.has(row.id));
-      const worker = async (): Promise<void> => {
-        for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-          verdicts.set(item.row.id, await checkRow(deps, item.row, item.committedAtUs));
-          deps.heartbeat([...verdicts.values()]);
-        }
-      };
-      await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
-      const checked = mine.flatMap((item) => {
-        const verdict = verdicts.get(item.row.id);
-        return verdict === undefined ? [] : [{ ...item, verdict }];
-      });
-      const check = (row: DataRecord, committedAtUs: number): Promise<Verdict> => checkRow(deps, row, committedAtUs);
-      const asked = { controls: deps.controls, most: deps.parameters.sample_rows, check };
-      const controls = await fetchControls(asked, mine[0]?.claim.hotkey ?? '', checked);
-      // A site that nobody named could fail at its owner's wish, and would pass for this validator's trouble.
-      const named = checked.filter(({ row }) => jobOf(deps.wanted, row) !== null);
-      await deps.controls.add(controlRowsOf(named));
-      return {
-        controls,
-        verdicts: checked.map(({ verdict }) => verdict),
-        unproven_ppm: sumsOf(mine.filter(({ row }) => verdicts.get(row.id)?.verdict !== 'valid')),
-      };
+      // What a later try goes on with is in every heartbeat: the last one counts.
+      const report = (): void => deps.heartbeat([...verdicts.values()]);
+      return await alive(report, () => check(deps, input, verdicts, report));
     },
+  };
+}
+
+async function draw(deps: ExamineDeps, input: DrawInput): Promise<DrawResult> {
+  const commits = (await deps.judged.between(input.epoch.start, input.epoch.end)).filter(
+    (commit) => commit.hotkey === input.hotkey && commit.judgement.status === 'accepted',
+  );
+  const rows = new Map<string, SampledRow>();
+  const rejected: Record<string, number> = {};
+  const counts = { rows_verified: 0, rows_owned: 0, rows_payable: 0 };
+  const payable_ppm: Record<string, number> = {};
+  const groups = new Map<string, GroupSums>();
+  const looks: SignedRow[] = [];
+  for (const commit of commits) {
+    const committedAtUs = await deps.chain.timestamp(commit.blockHash);
+    const { block, event, hotkey, registered } = commit;
+    const judged = await judgedRows(deps, commit, committedAtUs);
+    for await (const { row, owned, unpaid, job } of itemsInSlices(judged, ROWS_AT_ONCE)) {
+      counts.rows_verified += 1;
+      looks.push(lookOf(row));
+      if (owned) counts.rows_owned += 1;
+      if (unpaid !== null) rejected[unpaid] = (rejected[unpaid] ?? 0) + 1;
+      const pay = job === null ? null : payOf(row, job, committedAtUs, deps.parameters);
+      addPay(payable_ppm, pay);
+      if (job !== null && pay !== null) {
+        counts.rows_payable += 1;
+        const sums = groups.get(pay.pool) ?? createGroupSums();
+        groups.set(pay.pool, sums);
+        sums.add(groupOf(row, job), pay.weightPpm);
+      }
+      // Of a row that was committed again the one that owns it is checked.
+      if (owned || !rows.has(row.id)) {
+        rows.set(row.id, { row, claim: { block, event, hotkey, registered }, pay, committedAtUs });
+      }
+    }
+  }
+  const signs = signsOf(looks);
+  const size = deps.parameters.sample_rows * (isSuspicious(signs) ? 2 : 1);
+  const digests = commits.map((commit) => commit.manifest).join('.');
+  const sampled = sampleOf(deps, { ...input, digests, size }, [...rows.values()]);
+  const sample = await deps.store.put(new TextEncoder().encode(JSON.stringify(sampled)));
+  const byBrowser = sampled.filter(({ row }) => deps.needsBrowser(row)).length;
+  return {
+    counts: {
+      ...{ hotkey: input.hotkey, registered: commits[0]?.registered ?? 0, ...counts, payable_ppm },
+      newest_block: commits.reduce((newest, { block }) => Math.max(newest, block), 0),
+      payable_groups: Object.fromEntries([...groups].map(([pool, sums]) => [pool, sums.largest()])),
+      sampled_ppm: sumsOf(sampled),
+    },
+    rejected,
+    signs,
+    sample,
+    rows: { http: sampled.length - byBrowser, browser: byBrowser },
+  };
+}
+
+/** @param verdicts those of an earlier try; grows by each row that is checked, as `report` then tells */
+async function check(
+  deps: ExamineDeps,
+  input: { sample: string; queue: LeaseQueue },
+  verdicts: Map<string, Verdict>,
+  report: () => void,
+): Promise<CheckResult> {
+  const sampled = JSON.parse(new TextDecoder().decode(await deps.store.get(input.sample))) as SampledRow[];
+  const mine = sampled.filter(({ row }) => deps.needsBrowser(row) === (input.queue === 'browser'));
+  const waiting = mine.filter(({ row }) => !verdicts.has(row.id));
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      verdicts.set(item.row.id, await checkRow(deps, item.row, item.committedAtUs));
+      report();
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
+  const checked = mine.flatMap((item) => {
+    const verdict = verdicts.get(item.row.id);
+    return verdict === undefined ? [] : [{ ...item, verdict }];
+  });
+  const again = (row: DataRecord, committedAtUs: number): Promise<Verdict> => checkRow(deps, row, committedAtUs);
+  const asked = { controls: deps.controls, most: deps.parameters.sample_rows, check: again };
+  const controls = await fetchControls(asked, mine[0]?.claim.hotkey ?? '', checked);
+  // A site that nobody named could fail at its owner's wish, and would pass for this validator's trouble.
+  const named = checked.filter(({ row }) => jobOf(deps.wanted, row) !== null);
+  await deps.controls.add(controlRowsOf(named));
+  return {
+    controls,
+    verdicts: checked.map(({ verdict }) => verdict),
+    unproven_ppm: sumsOf(mine.filter(({ row }) => verdicts.get(row.id)?.verdict !== 'valid')),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CrawlBatchResult, CrawlDeps } from '../src/scrapers/crawl.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
 import { crawlBatch } from '../src/scrapers/crawl.ts';
 import { openCrawl } from '../src/scrapers/open-crawl.ts';
+import { alive } from './alive.ts';
 
 export interface ScrapeDeps {
   /** The job as this miner runs it: the wanted one, with the miner's own seeds added. */
@@ -27,7 +28,12 @@ export function createScrapeActivities(deps: ScrapeDeps) {
     /** Puts a job's seeds, sitemap and feeds into the frontier. */
     async openCrawl(input: { job: string }): Promise<{ added: number }> {
       const job = deps.job(input.job);
-      const { added } = await openCrawl(deps.crawl(job), job);
+      const crawl = deps.crawl(job);
+      // A site may ask for more time between two requests than a worker may be silent.
+      const { added } = await alive(
+        () => crawl.heartbeat({ opening: job.id }),
+        () => openCrawl(crawl, job),
+      );
       return { added };
     },
 

@@ -12,6 +12,7 @@ import { verifyShard } from '../src/datasets/verify-shard.ts';
 import type { Owners } from '../src/dedup/owners.ts';
 import { withdrawRows } from '../src/dedup/row-claims.ts';
 import type { LeaseQueue } from '../src/scrapers/frontier/frontier.ts';
+import { alive } from './alive.ts';
 import { mayBePaid } from './collect.ts';
 import type { CollectDeps } from './collect.ts';
 import { checkRow } from './examine.ts';
@@ -42,26 +43,10 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
   return {
     /** Scrapes again what other validators found invalid in an epoch, and says so where it is. */
     async confirmInvalid(input: { epoch: number; queue: LeaseQueue }): Promise<{ confirmed: number }> {
-      const { epoch } = input;
-      const own = await deps.statements.said('invalid', epoch);
-      if (own === null) return { confirmed: 0 };
-      const confirmed: InvalidRow[] = [];
-      for (const { rows } of await othersSay(deps, 'invalid', epoch, 0)) {
-        const asked = unconfirmed([...own.rows, ...confirmed], rows).slice(0, deps.sampleRows);
-        for (const { row, said, commit } of await committedRows(deps, asked)) {
-          if (deps.needsBrowser(row) !== (input.queue === 'browser')) continue;
-          const committedAtUs = await deps.chain.timestamp(commit.blockHash);
-          const { verdict, reason, archived = null } = await checkRow(deps, row, committedAtUs);
-          if (verdict === 'invalid') confirmed.push({ ...said, reason, archived });
-          deps.heartbeat({ confirmed: confirmed.length });
-        }
-      }
-      if (confirmed.length > 0) {
-        const { version, kind, netuid, validator, at, commits } = own;
-        const rows = [...own.rows, ...confirmed];
-        await deps.statements.say({ version, kind, netuid, validator, epoch, at, rows, commits });
-      }
-      return { confirmed: confirmed.length };
+      return await alive(
+        () => deps.heartbeat({ confirming: input.epoch }),
+        () => confirm(deps, input),
+      );
     },
 
     /**
@@ -69,32 +54,63 @@ export function createWithdrawActivities(deps: WithdrawDeps) {
      * claims of commitments of which hardly anything holds; noted in the log of verdicts first. Doing it again changes nothing.
      */
     async withdrawInvalid(input: { epoch: number }): Promise<{ rows: number; commits: number }> {
-      const { epoch } = input;
-      const own = await deps.statements.said('invalid', epoch);
-      if (own === null) return { rows: 0, commits: 0 };
-      const others = await othersSay(deps, 'invalid', epoch, 0);
-      const agreed = agreedInvalid(
-        own.rows,
-        others.map(({ rows }) => rows),
+      return await alive(
+        () => deps.heartbeat({ withdrawing: input.epoch }),
+        () => withdraw(deps, input.epoch),
       );
-      const found = await committedRows(deps, agreed);
-      for (const { row, said, commit } of found) {
-        const { claim, id, archived } = said;
-        await deps.log.append({
-          kind: 'withdrawn',
-          place: claim,
-          rows: [{ id, archived }],
-          reason: 'invalid',
-          at: own.at,
-        });
-        const mayPay = mayBePaid(deps.wanted, await deps.chain.timestamp(commit.blockHash));
-        await withdrawRows(deps.owners, [row], claim, own.at, mayPay);
-      }
-      const fallen = fallenCommits(own, await weighed(deps, [own, ...others]));
-      for (const claim of fallen) await withdrawCommit(deps, claim, own.at);
-      return { rows: found.length, commits: fallen.length };
     },
   };
+}
+
+async function confirm(
+  deps: WithdrawDeps,
+  input: { epoch: number; queue: LeaseQueue },
+): Promise<{ confirmed: number }> {
+  const { epoch } = input;
+  const own = await deps.statements.said('invalid', epoch);
+  if (own === null) return { confirmed: 0 };
+  const confirmed: InvalidRow[] = [];
+  for (const { rows } of await othersSay(deps, 'invalid', epoch, 0)) {
+    const asked = unconfirmed([...own.rows, ...confirmed], rows).slice(0, deps.sampleRows);
+    for (const { row, said, commit } of await committedRows(deps, asked)) {
+      if (deps.needsBrowser(row) !== (input.queue === 'browser')) continue;
+      const committedAtUs = await deps.chain.timestamp(commit.blockHash);
+      const { verdict, reason, archived = null } = await checkRow(deps, row, committedAtUs);
+      if (verdict === 'invalid') confirmed.push({ ...said, reason, archived });
+    }
+  }
+  if (confirmed.length > 0) {
+    const { version, kind, netuid, validator, at, commits } = own;
+    const rows = [...own.rows, ...confirmed];
+    await deps.statements.say({ version, kind, netuid, validator, epoch, at, rows, commits });
+  }
+  return { confirmed: confirmed.length };
+}
+
+async function withdraw(deps: WithdrawDeps, epoch: number): Promise<{ rows: number; commits: number }> {
+  const own = await deps.statements.said('invalid', epoch);
+  if (own === null) return { rows: 0, commits: 0 };
+  const others = await othersSay(deps, 'invalid', epoch, 0);
+  const agreed = agreedInvalid(
+    own.rows,
+    others.map(({ rows }) => rows),
+  );
+  const found = await committedRows(deps, agreed);
+  for (const { row, said, commit } of found) {
+    const { claim, id, archived } = said;
+    await deps.log.append({
+      kind: 'withdrawn',
+      place: claim,
+      rows: [{ id, archived }],
+      reason: 'invalid',
+      at: own.at,
+    });
+    const mayPay = mayBePaid(deps.wanted, await deps.chain.timestamp(commit.blockHash));
+    await withdrawRows(deps.owners, [row], claim, own.at, mayPay);
+  }
+  const fallen = fallenCommits(own, await weighed(deps, [own, ...others]));
+  for (const claim of fallen) await withdrawCommit(deps, claim, own.at);
+  return { rows: found.length, commits: fallen.length };
 }
 
 async function weighed(

@@ -5,3 +5,8 @@ export async function* inSlices<T>(list: readonly T[], size: number): AsyncGener
     yield list.slice(at, at + size);
   }
 }
+
+/** The same item by item. */
+export async function* itemsInSlices<T>(list: readonly T[], size: number): AsyncGenerator<T> {
+  for await (const slice of inSlices(list, size)) yield* slice;
+}

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../core/errors.ts';
-import { inSlices } from '../core/in-slices.ts';
+import { itemsInSlices } from '../core/in-slices.ts';
 import type { ShardEntry } from '../core/manifest.ts';
 import type { DataRecord } from '../core/record.ts';
 import { ShardInvalid } from './errors.ts';
@@ -60,12 +60,10 @@ export async function* verifiedRows(
   const summary = summarise();
   let rows = 0;
   for await (const batch of readParquetBatches(path, RECORD_COLUMNS, limits)) {
-    for await (const slice of inSlices(batch as unknown as DataRecord[], ROWS_AT_ONCE)) {
-      for (const row of slice) {
-        if (++rows > entry.rows)
-          throw new ShardInvalid('row_count', `the manifest says ${entry.rows} rows, there are more`);
-        yield { row, leaf: leafOf(summary, row) };
-      }
+    for await (const row of itemsInSlices(batch as unknown as DataRecord[], ROWS_AT_ONCE)) {
+      if (++rows > entry.rows)
+        throw new ShardInvalid('row_count', `the manifest says ${entry.rows} rows, there are more`);
+      yield { row, leaf: leafOf(summary, row) };
     }
   }
   const found = summary.result();

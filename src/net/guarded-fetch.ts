@@ -132,9 +132,9 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         url = next;
       }
     } catch (error) {
-      if (request.signal?.aborted === true) throw request.signal.reason;
       // A full disk here is not the server's fault.
       if (error instanceof SinkFailed) throw error.cause;
+      if (request.signal?.aborted === true) throw request.signal.reason;
       throw (
         seineErrorIn(error) ??
         (deadline.aborted ? new FetchTimeoutError(url.href, limitMs) : new FetchFailedError(url.href, error))

@@ -60,8 +60,8 @@ export interface PeerRequest {
   minBytesPerSecond: number;
   /** Whether this IP address may be asked: private and loopback ones only where they are allowed by name. */
   isAllowedAddress: (address: string) => boolean;
-  /** Cancels the request. */
-  signal?: AbortSignal;
+  /** Cancels the request, which rejects with its reason. */
+  signal?: AbortSignal | undefined;
   /** @default Date.now */
   now?: () => number;
 }
@@ -70,7 +70,7 @@ export interface PeerRequest {
  * Posts a signed JSON body to a peer and hands on its answer as it comes.
  * @param asked.tooLarge the error for an answer of more than `maxBytes`
  * @returns the answer's size in bytes
- * @throws PeerUnreachable, PeerRefused; InvalidInputError for an address that may not be asked; what `read` throws
+ * @throws PeerUnreachable, PeerRefused; InvalidInputError for an address that may not be asked; what `read` throws; the reason of `signal`
  */
 export async function askPeer(
   options: PeerRequest,
@@ -107,7 +107,8 @@ export async function askPeer(
   } catch (error) {
     // A full disk here is not the peer's fault.
     if (error instanceof ReaderFailed) throw error.cause;
-    if (error instanceof SeineError || options.signal?.aborted === true) throw error;
+    if (error instanceof SeineError) throw error;
+    options.signal?.throwIfAborted();
     if (deadline.aborted) throw new PeerUnreachable('timeout', base, `not done within ${options.timeoutMs} ms`, error);
     throw new PeerUnreachable('connection', base, messageOf(error), error);
   } finally {

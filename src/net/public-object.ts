@@ -17,8 +17,8 @@ export interface PublicObjectOptions {
   timeoutMs: number;
   /** A server that sends less is given up, once 5 s have passed. */
   minBytesPerSecond: number;
-  /** Cancels the request. */
-  signal?: AbortSignal;
+  /** Cancels the request, which rejects with its reason. */
+  signal?: AbortSignal | undefined;
 }
 
 /**

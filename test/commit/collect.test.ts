@@ -6,6 +6,7 @@ import type { GetObject } from '../../activities/object-sources.ts';
 import type { JudgedCommits, ManifestCommit } from '../../src/commit/judged-commits.ts';
 import { encodeManifest } from '../../src/commit/manifest.ts';
 import type { Claim } from '../../src/core/claim.ts';
+import { messageOf, SeineError } from '../../src/core/errors.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { createFileStore } from '../../src/datasets/storage.ts';
 import { writeShard } from '../../src/datasets/shard-writer.ts';
@@ -43,6 +44,9 @@ async function chainOf(from: number, to: number, previous: string | null): Promi
   for (let seq = from; seq <= to; seq++) found.push(await seal(seq, found.at(-1)?.digest ?? previous));
   return found;
 }
+
+const lasting = (): SeineError =>
+  new SeineError('ManifestInvalid', 'of another hotkey', { details: { reason: 'manifest_signer' } });
 
 const BASE = { digest: 'e'.repeat(64), seq: 4, block: 10 };
 let claims: { table: string; keys: number; claim: Claim }[];
@@ -219,16 +223,22 @@ describe('a commitment whose bytes can not be had yet', () => {
     expect([await first, await collect.fetchCommit(second)]).toEqual([had, had]);
   });
 
-  it('is void at its deadline, though a server still sends', async () => {
+  it.each([
+    ['is void at its deadline, though a server still sends', (reason: unknown) => reason, { reason: 'too_slow' }],
+    ['is rejected for what no later try changes, though it shows late', () => lasting(), { status: 'rejected' }],
+    ['is tried again where it was the fault of this machine, whose disk is full', () => new Error('ENOSPC'), null],
+  ])('%s', async (_, failure, expected) => {
     const commit = commitOf(await seal(5, BASE.digest));
     vi.useFakeTimers();
     try {
       const collect = activities(({ signal }) => {
-        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+        const fails = (reject: (error: unknown) => void): void => reject(failure(signal?.reason));
+        return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => fails(reject)));
       });
-      const fetched = collect.fetchCommit({ commit });
+      const fetched = collect.fetchCommit({ commit }).catch(messageOf);
       await vi.advanceTimersByTimeAsync(5000);
-      expect(await fetched).toEqual({ status: 'void', reason: 'too_slow' });
+      if (expected === null) expect(await fetched).toBe('ENOSPC');
+      else expect(await fetched).toEqual({ status: 'void', reason: 'manifest_signer', ...expected });
     } finally {
       vi.useRealTimers();
     }
