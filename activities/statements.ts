@@ -1,9 +1,10 @@
 import type { BlockRef, Signer } from '../src/core/chain.ts';
 import type { Claim } from '../src/core/claim.ts';
 import type { Digest } from '../src/core/manifest.ts';
-import type { CheckedCommit } from '../src/commit/fallen-commits.ts';
 import { availableByStake, weighLists } from '../src/commit/availability.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
+import { checkedCommits } from '../src/commit/fallen-commits.ts';
+import type { CheckedCommit } from '../src/commit/fallen-commits.ts';
 import type { InvalidRow } from '../src/commit/invalid-rows.ts';
 import type { JudgedCommits, ManifestCommit } from '../src/commit/judged-commits.ts';
 import type { Signed } from '../src/commit/signed-json.ts';
@@ -99,7 +100,7 @@ export function createStatementActivities(deps: StatementDeps) {
       for (const digest of input.findings) {
         const found = await claimedVerdicts(deps.store, digest);
         rows.push(...invalidOf(found));
-        checked.push(...checkedOf(found));
+        checked.push(...checkedCommits(found));
       }
       const { index: epoch } = input.epoch;
       const archived = rows.map((row) => row.archived).filter((digest) => digest !== null);
@@ -129,17 +130,6 @@ function invalidOf(verdicts: readonly ClaimedVerdict[]): InvalidRow[] {
   return verdicts
     .filter(({ verdict }) => verdict === 'invalid')
     .map(({ claim, id, reason, archived = null }) => ({ claim, id, reason, archived }));
-}
-
-function checkedOf(verdicts: readonly ClaimedVerdict[]): CheckedCommit[] {
-  const byPlace = new Map<string, CheckedCommit>();
-  for (const { claim, verdict } of verdicts) {
-    if (verdict === 'inconclusive') continue;
-    const place = `${claim.block}-${claim.event}`;
-    const { checked, failed } = byPlace.get(place) ?? { checked: 0, failed: 0 };
-    byPlace.set(place, { claim, checked: checked + 1, failed: failed + (verdict === 'valid' ? 0 : 1) });
-  }
-  return [...byPlace.values()];
 }
 
 /** What the other validators with a permit say of an epoch: all that have said it by now or, at the latest, when the patience is over. */

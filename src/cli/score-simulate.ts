@@ -28,7 +28,7 @@ export async function simulate({ context, out }: Session, path: string, options:
     import('../scoring/simulation/plot.ts'),
   ]);
   const shown = [...new Set(formulas)];
-  const incomes = attackIncomes(scenario, simulationRules(scenario.parameters.pools[0]?.name ?? ''), {
+  const incomes = attackIncomes(scenario, simulationRules(scenario.parameters), {
     seed: options.seed,
     formulas: shown,
     onAttack: (done) => out.progress({ step: 'playing attacks', done, total: scenario.attacks.length }),

@@ -10,6 +10,12 @@ export interface CheckedCommit {
   failed: number;
 }
 
+/** What a check of one row of a commitment came to. */
+export interface ClaimedVerdict {
+  claim: Claim;
+  verdict: 'valid' | 'invalid' | 'gone' | 'inconclusive';
+}
+
 /** A validator's list with what its word weighs. */
 export interface WeighedChecks {
   /** In rao. */
@@ -19,6 +25,17 @@ export interface WeighedChecks {
 
 /** Rows that a validator must have checked for its word to count. */
 const LEAST_CHECKED = 5;
+
+/** Sums up a validator's checks by commitment; what was inconclusive says nothing of it. */
+export function checkedCommits(verdicts: readonly ClaimedVerdict[]): CheckedCommit[] {
+  const sums = new Map<string, CheckedCommit>();
+  for (const { claim, verdict } of verdicts) {
+    if (verdict === 'inconclusive') continue;
+    const { checked, failed } = sums.get(nameOf(claim)) ?? { checked: 0, failed: 0 };
+    sums.set(nameOf(claim), { claim, checked: checked + 1, failed: failed + (verdict === 'valid' ? 0 : 1) });
+  }
+  return [...sums.values()];
+}
 
 /**
  * The commitments whose claims all fall, because hardly anything of them holds; otherwise whoever invents rows at addresses that others will go to
@@ -30,9 +47,9 @@ export function fallenCommits(own: Pick<InvalidList, 'commits'>, all: readonly W
   for (const { stake, list } of all) {
     for (const item of list.commits) {
       if (item.checked < LEAST_CHECKED) continue;
-      const vote = votes.get(nameOf(item)) ?? { against: 0n, votersAgainst: 0, stake: 0n };
+      const vote = votes.get(nameOf(item.claim)) ?? { against: 0n, votersAgainst: 0, stake: 0n };
       const isAgainst = item.failed * 2 > item.checked;
-      votes.set(nameOf(item), {
+      votes.set(nameOf(item.claim), {
         against: vote.against + (isAgainst ? stake : 0n),
         votersAgainst: vote.votersAgainst + (isAgainst ? 1 : 0),
         stake: vote.stake + stake,
@@ -40,7 +57,7 @@ export function fallenCommits(own: Pick<InvalidList, 'commits'>, all: readonly W
     }
   }
   return own.commits.flatMap((item) => {
-    const vote = votes.get(nameOf(item));
+    const vote = votes.get(nameOf(item.claim));
     const isDoubted = item.failed * 4 > item.checked;
     return isDoubted && vote !== undefined && vote.votersAgainst >= 2 && vote.against * 2n > vote.stake
       ? [item.claim]
@@ -48,6 +65,6 @@ export function fallenCommits(own: Pick<InvalidList, 'commits'>, all: readonly W
   });
 }
 
-function nameOf({ claim: { block, event, hotkey, registered } }: CheckedCommit): string {
+function nameOf({ block, event, hotkey, registered }: Claim): string {
   return JSON.stringify([block, event, hotkey, registered]);
 }

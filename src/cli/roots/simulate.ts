@@ -1,21 +1,19 @@
 import { refusalOf } from '../../../activities/collect.ts';
 import { availableByStake } from '../../commit/availability.ts';
-import { fallenCommits } from '../../commit/fallen-commits.ts';
+import { checkedCommits, fallenCommits } from '../../commit/fallen-commits.ts';
 import { recordKey, textKey } from '../../dedup/identities.ts';
 import type { DataRecord } from '../../core/record.ts';
 import { jobOf } from '../../core/wanted.ts';
 import { isReturnPaid, ownersAmong } from '../../dedup/ownership.ts';
 import { canonicalizeUrl } from '../../scrapers/web/canonical-url.ts';
+import type { ScoringParameters } from '../../scoring/parameters.ts';
 import { blockOf } from '../../scoring/simulation/ledger.ts';
 import type { RowKeys, Rules } from '../../scoring/simulation/rules.ts';
 import { wantedList } from '../../scoring/simulation/world.ts';
 
-/** 30 days of blocks of 12 seconds, as `createOwners` has it. */
-const RENEWED_AFTER_BLOCKS = 216_000;
-
 /** The real rules of ownership, row checks and availability, for simulated validators. What rows' texts and URLs give is remembered. */
-export function simulationRules(pool: string): Rules {
-  const wanted = wantedList(pool);
+export function simulationRules(parameters: Pick<ScoringParameters, 'pools' | 'renewed_after_blocks'>): Rules {
+  const wanted = wantedList(parameters.pools[0]?.name ?? '');
   const records = remembered((id: string) => recordKey(id).toString('hex'));
   const texts = remembered((text: string) => textKey(text)?.toString('hex') ?? null);
   const canonical = remembered(canonicalizeUrl);
@@ -34,7 +32,7 @@ export function simulationRules(pool: string): Rules {
     keysOf,
     refusalOf: (row, committedAtUs) => refusalOf({ canonicalId }, row, committedAtUs),
     ownersAmong,
-    renewable: (first, second) => blockOf(second) - blockOf(first) >= RENEWED_AFTER_BLOCKS,
+    renewable: (first, second) => blockOf(second) - blockOf(first) >= parameters.renewed_after_blocks,
     isReturnPaid,
     isAvailable(had) {
       const place = { block: 0, event: 0, manifest: '' };
@@ -49,7 +47,10 @@ export function simulationRules(pool: string): Rules {
     },
     isFallen(found) {
       const claim = { block: 0, event: 0, hotkey: '', registered: 0 };
-      const lists = found.map((item) => ({ stake: 1n, list: { commits: [{ claim, ...item }] } }));
+      const lists = found.map((verdicts) => ({
+        stake: 1n,
+        list: { commits: checkedCommits(verdicts.map((verdict) => ({ claim, verdict }))) },
+      }));
       return lists.some(({ list }) => fallenCommits(list, lists).length > 0);
     },
   };

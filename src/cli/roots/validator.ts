@@ -32,8 +32,6 @@ export async function runValidator(
   const validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
-    allowanceRows: settings.values['parameters.allowance_rows'],
-    allowanceBytes: settings.values['parameters.allowance_bytes'],
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
   });

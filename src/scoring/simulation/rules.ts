@@ -1,4 +1,5 @@
 import type { DataRecord } from '../../core/record.ts';
+import type { Verdict } from '../verdict.ts';
 
 /** In hex; `text` is null where the text is too short to be anyone's. */
 export interface RowKeys {
@@ -36,6 +37,6 @@ export interface Rules {
   ): boolean;
   /** Whether the bytes count as available, by who had them in time; each validator with its stake. */
   isAvailable(had: readonly { stake: bigint; available: boolean }[]): boolean;
-  /** Whether all claims of a commitment fall, by what each validator of equal stake found of its sample: `failed` of `checked` rows do not hold. */
-  isFallen(found: readonly { checked: number; failed: number }[]): boolean;
+  /** Whether all claims of a commitment fall, by what each validator of equal stake found of the rows that it drew. */
+  isFallen(found: readonly (readonly Verdict['verdict'][])[]): boolean;
 }

@@ -97,7 +97,7 @@ export function run(options: RunOptions): RunResult {
         ledger.withdraw(item.row, item.commitment.place, timeOf(checkBlock));
     }
     for (const item of accepted) {
-      if (rules.isFallen(found.flatMap((examined) => examined?.checked.get(item) ?? [])))
+      if (rules.isFallen(found.map((examined) => examined?.checked.get(item) ?? [])))
         for (const row of item.rows) ledger.withdraw(row, item.place, timeOf(checkBlock));
     }
     for (const miner of miners) miner.costs.push(costOfEpoch(miner, scenario));

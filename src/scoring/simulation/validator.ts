@@ -49,8 +49,8 @@ export interface Examined {
   /** By uid. */
   counts: MinerCounts[];
   invalid: InvalidRow[];
-  /** Of each commitment how many of its drawn rows were conclusive, and how many of those do not hold. */
-  checked: Map<Placed, { checked: number; failed: number }>;
+  /** Of each commitment what its drawn rows were found to be. */
+  checked: Map<Placed, Verdict['verdict'][]>;
 }
 
 /** Counts and checks each miner's rows of an epoch, as the activities `drawSample` and `checkSample` do. */
@@ -66,10 +66,9 @@ export function examine(validator: Validator, view: EpochView): Examined {
     const verdicts = sampled.map((item) => ({ item, verdict: check(item, view.see(item)) }));
     invalid.push(...verdicts.filter(({ verdict }) => verdict.verdict === 'invalid'));
     for (const { item, verdict } of verdicts) {
-      if (verdict.verdict === 'inconclusive') continue;
-      const sums = checked.get(item.commitment) ?? { checked: 0, failed: 0 };
-      const failed = sums.failed + (verdict.verdict === 'valid' ? 0 : 1);
-      checked.set(item.commitment, { checked: sums.checked + 1, failed });
+      const found = checked.get(item.commitment) ?? [];
+      checked.set(item.commitment, found);
+      found.push(verdict.verdict);
     }
     const count = (wanted: Verdict['verdict']): number =>
       verdicts.filter(({ verdict }) => verdict.verdict === wanted).length;

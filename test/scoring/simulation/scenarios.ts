@@ -5,7 +5,7 @@ import { attackIncomes } from '../../../src/scoring/simulation/incomes.ts';
 import type { AttackIncome } from '../../../src/scoring/simulation/incomes.ts';
 import type { Attack, Scenario } from '../../../src/scoring/simulation/scenario.ts';
 
-export const rules = simulationRules('data');
+export const rules = simulationRules(scenario('attacks').parameters);
 
 export function scenario(name: string, changes: Partial<Scenario> = {}): Scenario {
   return { ...readScenario(join('datasets', 'scenarios', `${name}.json`)), ...changes };
