@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { NativeConnection } from '@temporalio/worker';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHealthActivities } from '../../activities/health.ts';
@@ -15,28 +12,22 @@ import type { Signer } from '../../src/core/chain.ts';
 import { reaches } from '../../src/net/reaches.ts';
 import { createWebhook } from '../../src/net/webhook.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
-import { cloneRoot } from '../../stack/parts.ts';
-import { workflowBundle } from '../../temporal/bundle.ts';
-import { connectClient, connectWorkers } from '../../temporal/client.ts';
 import { scheduleHealth } from '../../temporal/schedules.ts';
-import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { createWorkers, type Workers } from '../../temporal/worker.ts';
 import type { HealthReport } from '../../workflows/check-health.ts';
 import { useStack } from '../support/stack.ts';
+import { startTestWorkers } from '../support/test-workers.ts';
+import type { TestWorkers } from '../support/test-workers.ts';
 
 /* The scheduled check of a miner against real Temporal, Redis and chain, with a webhook on loopback. */
 
 const NETUID = 1;
-let dir: string;
 let client: Client;
-let connection: NativeConnection;
 let chain: Chain;
 let index: Redis;
 let state: Redis;
 let hotkey: Signer;
 let coldkey: Signer;
-let workers: Workers;
-let running: Promise<void>;
+let workers: TestWorkers;
 let receiver: Server;
 let status = 200;
 let diskFreeBytes = 50e9;
@@ -45,19 +36,14 @@ const lines: string[] = [];
 const axons: Server[] = [];
 
 beforeAll(async () => {
-  const { temporal, chain: endpoint, redisIndex, redisState } = useStack();
-  dir = mkdtempSync(join(cloneRoot, '.seine', 'test', 'health-'));
-  const access = { address: temporal, namespace: 'default', tls: false, apiKey: null };
-  [client, connection, chain, index, state, hotkey, coldkey] = await Promise.all([
-    connectClient(access),
-    connectWorkers(access),
+  const { chain: endpoint, redisIndex, redisState } = useStack();
+  [chain, index, state, hotkey, coldkey] = await Promise.all([
     connectChain({ endpoints: [endpoint] }),
     connectRedis(redisIndex),
     connectRedis(redisState),
     openDevelopmentKey({ uri: `//Health//${Date.now()}`, development: true }),
     openDevelopmentKey({ uri: '//Alice', development: true }),
   ]);
-  await ensureSearchAttributes(client, 'default');
   receiver = await listen((body) => posted.push(JSON.parse(body) as { text: string }));
   const health = createHealthActivities({
     ...{ role: 'miner', hotkey: hotkey.address, netuid: NETUID, chain, index, state, reaches, diskFreeGb: 10 },
@@ -66,12 +52,8 @@ beforeAll(async () => {
     webhook: createWebhook(`http://127.0.0.1:${portOf(receiver)}/TOKEN`, 'seine/test'),
     log: (line) => lines.push(line),
   });
-  const bundle = await workflowBundle(join(dir, 'cache'));
-  workers = await createWorkers({
-    ...{ connection, namespace: 'default', hotkey: hotkey.address, bundle },
-    activities: { chain: health },
-  });
-  running = workers.run();
+  workers = await startTestWorkers({ hotkey: hotkey.address, activities: { chain: health } });
+  client = workers.client;
 }, 120_000);
 
 afterEach(() => {
@@ -80,13 +62,10 @@ afterEach(() => {
 
 afterAll(async () => {
   await client.schedule.getHandle(scheduleId()).delete();
-  workers.shutdown();
-  await running;
-  await Promise.all([client.connection.close(), connection.close(), chain.close()]);
+  await Promise.all([workers.close(), chain.close()]);
   index.disconnect();
   state.disconnect();
   receiver.close();
-  rmSync(dir, { recursive: true, force: true });
 }, 60_000);
 
 function listen(take: (body: string) => unknown): Promise<Server> {

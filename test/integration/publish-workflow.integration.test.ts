@@ -1,20 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import type { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PublishResult } from '../../activities/publish.ts';
 import type { SealResult } from '../../activities/seal.ts';
 import { SeineError } from '../../src/core/errors.ts';
 import { taskQueue } from '../../src/core/queues.ts';
-import { workflowBundle } from '../../temporal/bundle.ts';
-import { connectClient, connectWorkers } from '../../temporal/client.ts';
-import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { createWorkers } from '../../temporal/worker.ts';
-import type { Workers } from '../../temporal/worker.ts';
-import { useStack } from '../support/stack.ts';
+import { startTestWorkers } from '../support/test-workers.ts';
+import type { TestWorkers } from '../support/test-workers.ts';
 
 /*
  * Scrapes that seal while the hotkey's one publisher starts, works and ends: whatever is sealed is published without another scrape having to come,
@@ -26,23 +17,12 @@ const queue: string[] = [];
 let published: string[] = [];
 let atWork = 0;
 let most = 0;
-let dir: string;
-let client: Client;
-let connection: NativeConnection;
-let workers: Workers;
-let running: Promise<void>;
+let workers: TestWorkers;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'seine-publish-workflow-'));
-  const access = { address: useStack().temporal, namespace: 'default', tls: false, apiKey: null };
-  [client, connection] = await Promise.all([connectClient(access), connectWorkers(access)]);
-  await ensureSearchAttributes(client, 'default');
   const nothing = { pages: 0, records: 0, remaining: { http: 0, browser: 0 } };
-  workers = await createWorkers({
-    connection,
-    namespace: 'default',
+  workers = await startTestWorkers({
     hotkey: HOTKEY,
-    bundle: await workflowBundle(dir),
     activities: {
       http: { openCrawl: () => Promise.resolve(), crawlBatch: () => Promise.resolve(nothing) },
       data: {
@@ -54,16 +34,9 @@ beforeAll(async () => {
       chain: { publishQueue, proveCommits },
     },
   });
-  running = workers.run();
 }, 120_000);
 
-afterAll(async () => {
-  workers.shutdown();
-  await running;
-  await client.connection.close();
-  await connection.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => workers.close());
 
 beforeEach(() => {
   published = [];
@@ -87,7 +60,7 @@ function proveCommits(): Promise<{ proved: number }> {
 }
 
 async function scrape(job: string): Promise<void> {
-  await client.workflow.execute('scrapeSource', {
+  await workers.client.workflow.execute('scrapeSource', {
     workflowId: `scrape-${HOTKEY}-${job}`,
     taskQueue: taskQueue(HOTKEY, 'control'),
     args: [{ hotkey: HOTKEY, netuid: 1, job, maxPages: 1, batchPages: 1 }],
@@ -100,7 +73,7 @@ it('all that is sealed is published, by one publisher', async () => {
   await Promise.all(jobs.map((job, at) => sleep(at * 97).then(() => scrape(job))));
   await expect.poll(() => [...published].sort(), { timeout: 90_000 }).toEqual([...jobs].sort());
   expect(most).toBe(1);
-  const publisher = client.workflow.getHandle(`publish-1-${HOTKEY.slice(0, 8)}`);
+  const publisher = workers.client.workflow.getHandle(`publish-1-${HOTKEY.slice(0, 8)}`);
   const status = async (): Promise<string> => (await publisher.describe()).status.name;
   await expect.poll(status, { timeout: 90_000 }).toBe('COMPLETED');
 }, 120_000);

@@ -1,17 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
-import type { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CrawlBatchInput } from '../../activities/scrape.ts';
 import { taskQueue } from '../../src/core/queues.ts';
-import { workflowBundle } from '../../temporal/bundle.ts';
-import { connectClient, connectWorkers } from '../../temporal/client.ts';
-import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { createWorkers } from '../../temporal/worker.ts';
-import type { Workers } from '../../temporal/worker.ts';
-import { useStack } from '../support/stack.ts';
+import { startTestWorkers } from '../support/test-workers.ts';
+import type { TestWorkers } from '../support/test-workers.ts';
 
 /*
  * What a batch did is in the frontier before the batch is reported. A worker that dies in between takes the report with it: the run must end as if it
@@ -22,38 +13,20 @@ const HOTKEY = `Scrape${Date.now()}`;
 /** URLs that wait, by queue; every second page that HTTP gets turns out to need a browser. */
 const frontier = { http: 8, browser: 0 };
 let reports = 0;
-let dir: string;
-let client: Client;
-let connection: NativeConnection;
-let workers: Workers;
-let running: Promise<void>;
+let workers: TestWorkers;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'seine-scrape-workflow-'));
-  const access = { address: useStack().temporal, namespace: 'default', tls: false, apiKey: null };
-  [client, connection] = await Promise.all([connectClient(access), connectWorkers(access)]);
-  await ensureSearchAttributes(client, 'default');
-  workers = await createWorkers({
-    connection,
-    namespace: 'default',
+  workers = await startTestWorkers({
     hotkey: HOTKEY,
-    bundle: await workflowBundle(dir),
     activities: {
       http: { openCrawl: () => Promise.resolve(), crawlBatch },
       browser: { crawlBatch },
       data: { sealManifest: () => Promise.resolve({ manifest: null, duplicates: 0, waiting: [] }) },
     },
   });
-  running = workers.run();
 }, 120_000);
 
-afterAll(async () => {
-  workers.shutdown();
-  await running;
-  await client.connection.close();
-  await connection.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => workers.close());
 
 /** Takes its pages, and every first try's report is lost. */
 function crawlBatch({ queue, pages }: CrawlBatchInput): Promise<object> {
@@ -65,7 +38,7 @@ function crawlBatch({ queue, pages }: CrawlBatchInput): Promise<object> {
 }
 
 it('leaves no page behind when the reports of batches are lost', async () => {
-  await client.workflow.execute('scrapeSource', {
+  await workers.client.workflow.execute('scrapeSource', {
     workflowId: `scrape-${HOTKEY}`,
     taskQueue: taskQueue(HOTKEY, 'control'),
     args: [{ hotkey: HOTKEY, netuid: 1, job: 'docs', maxPages: 100, batchPages: 4 }],
