@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Signer } from '../src/core/chain.ts';
 import { SeineError } from '../src/core/errors.ts';
 import { sha256Hex } from '../src/core/hash/sha256.ts';
@@ -24,8 +21,6 @@ export interface ObjectSourcesDeps {
   netuid: number;
   /** What was had before, and where what is fetched goes. */
   store: ObjectStore;
-  /** Folder for objects while they are fetched: a large one must not fill the memory. */
-  scratch: string;
   /** Whether a peer at this IP address may be called; loopback only on development networks. */
   isAllowedPeer: (address: string) => boolean;
   places: PublicPlaces;
@@ -45,8 +40,8 @@ export interface ObjectRequest {
   locator: string;
   digest: Digest;
   maxBytes: number;
-  /** Cancels the request to the miner's place. */
-  signal?: AbortSignal;
+  /** Cancels the request to the miner's place, by an error that says why. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -74,17 +69,13 @@ export function createObjectSources(deps: ObjectSourcesDeps): GetObject {
     const { digest } = request;
     const locator = knownLocator(request.locator);
     if (await store.has(digest)) return;
-    const path = join(deps.scratch, `fetch-${randomUUID()}`);
-    try {
-      await fromOrigin(deps, request, locator, path).catch(async (error: unknown) => {
-        const isTheirs = error instanceof SeineError || request.signal?.aborted === true;
+    await store.putBy((path) =>
+      fromOrigin(deps, request, locator, path).catch(async (error: unknown) => {
         // The miner's own failure is the reason that is noted.
+        const isTheirs = error instanceof SeineError;
         if (!isTheirs || !isTimeForMirrors(digest) || !(await fromMirrors(deps, request, path))) throw error;
-      });
-      await store.putFile(path);
-    } finally {
-      await rm(path, { force: true });
-    }
+      }),
+    );
     rounds.delete(digest);
   };
 }
@@ -161,6 +152,6 @@ function boundsOf({ digest, maxBytes, signal }: ObjectRequest): Omit<PublicObjec
     maxBytes,
     timeoutMs: 10_000 + Math.ceil((maxBytes / SLOWEST_BYTES_PER_SECOND) * 1000),
     minBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
 }

@@ -40,10 +40,6 @@ import type { Workers } from './worker.ts';
 
 export interface ValidatorOptions extends CrawlingOptions {
   parameters: ScoringParameters;
-  /** Rows that a hotkey may commit in one manifest. */
-  allowanceRows: number;
-  /** Bytes of its shards. */
-  allowanceBytes: number;
   isAllowedPeer: (address: string) => boolean;
   /** Where and by which clients objects at locators are read. */
   objects: Pick<ObjectSourcesDeps, 'places' | 'fetch'>;
@@ -64,7 +60,7 @@ export interface Validator {
 /** Puts a validator together. */
 export async function createValidator(operator: Operator, options: ValidatorOptions): Promise<Validator> {
   const { signer, netuid, index, state, chain, store, wanted, client } = operator;
-  const { parameters, allowanceRows, allowanceBytes, isAllowedPeer } = options;
+  const { parameters, isAllowedPeer } = options;
   const hotkey = signer.address;
   const crawling = createCrawling(operator, options);
   const owners = createOwners({ redis: index, hotkey, renewedAfterBlocks: parameters.renewed_after_blocks });
@@ -86,10 +82,12 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   });
   const collect = createCollectActivities({
     ...shared,
-    ...{ index: commits, mirror, allowanceRows, allowanceBytes, canonicalId },
-    getObject: createObjectSources({ ...shared, ...options.objects, isAllowedPeer, scratch: operator.scratch }),
+    ...{ index: commits, mirror, canonicalId },
+    getObject: createObjectSources({ ...shared, ...options.objects, isAllowedPeer }),
     fetchDeadlineBlocks: parameters.fetch_deadline_blocks,
     maxUnanchored: parameters.max_unanchored,
+    allowanceRows: parameters.allowance_rows,
+    allowanceBytes: parameters.allowance_bytes,
   });
   const again = async (row: DataRecord): Promise<Observation> => {
     const job = jobOf(wanted, row);

@@ -13,6 +13,8 @@ import { fileDigest } from './file-digest.ts';
 /** Objects named by the SHA-256 of their bytes. What is stored never changes; storing it again does nothing. */
 export interface ObjectStore {
   put(bytes: Uint8Array): Promise<Digest>;
+  /** Stores the file that `write` makes at the path that it is given, without a copy; nothing where it rejects. */
+  putBy(write: (path: string) => Promise<unknown>): Promise<Digest>;
   /** Stores a copy of the file. */
   putFile(path: string): Promise<Digest>;
   /** The bytes, checked. @throws ObjectMissing, ObjectDamaged */
@@ -46,33 +48,32 @@ export function createFileStore(dir: string): ObjectStore {
     if (!existsSync(path)) throw new ObjectMissing(digest);
     return path;
   };
-  const draft = async (write: (path: string) => Promise<void>, digestOf: (path: string) => Promise<Digest>) => {
+  const draft = async (write: (path: string) => Promise<Digest>): Promise<Digest> => {
     await mkdir(join(dir, 'tmp'), { recursive: true });
     const path = join(dir, 'tmp', randomUUID());
     try {
-      await write(path);
-      const digest = await digestOf(path);
+      const digest = await write(path);
       await settle(path, place(digest));
       return digest;
     } finally {
       await rm(path, { force: true });
     }
   };
+  const putBy = (write: (path: string) => Promise<unknown>): Promise<Digest> =>
+    draft(async (path) => {
+      await write(path);
+      await openDurably(path, 'r+', () => Promise.resolve());
+      return (await fileDigest(path)).sha256;
+    });
   return {
     put: (bytes) =>
-      draft(
-        (path) => writeDurably(path, (file) => file.writeFile(bytes)),
-        () => Promise.resolve(sha256Hex(bytes)),
-      ),
-    putFile: (source) =>
-      draft(
-        async (path) => {
-          await copyFile(source, path);
-          await writeDurably(path, () => Promise.resolve(), 'r+');
-        },
-        // Of the copy: the source may change meanwhile.
-        async (path) => (await fileDigest(path)).sha256,
-      ),
+      draft(async (path) => {
+        await openDurably(path, 'wx', (file) => file.writeFile(bytes));
+        return sha256Hex(bytes);
+      }),
+    putBy,
+    // The digest is the copy's: the source may change meanwhile.
+    putFile: (source) => putBy((path) => copyFile(source, path)),
     async get(digest) {
       const path = find(digest);
       const bytes = await readFile(path);
@@ -93,7 +94,8 @@ export function createFileStore(dir: string): ObjectStore {
   };
 }
 
-async function writeDurably(path: string, write: (file: FileHandle) => Promise<void>, flags = 'wx'): Promise<void> {
+/** What lies in the file after `write` is on disk. */
+async function openDurably(path: string, flags: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const file = await open(path, flags);
   try {
     await write(file);

@@ -53,7 +53,7 @@ const chain = {
 const fetch = createGuardedFetch({ userAgent: 'seine-bench', allowPrivate: [] });
 const getObject = createObjectSources({
   ...{ chain, signer, netuid: BENCH_NETUID, store, heartbeat, isAllowedPeer: (ip) => ip === '127.0.0.1' },
-  ...{ scratch: dir, places: { s3Endpoint: null, hubUrl: '' }, fetch: { named: fetch, stranger: fetch } },
+  ...{ places: { s3Endpoint: null, hubUrl: '' }, fetch: { named: fetch, stranger: fetch } },
 });
 const nothing = (): Promise<void> => Promise.resolve();
 const deps = {

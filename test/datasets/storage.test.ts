@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
@@ -29,6 +30,19 @@ describe('createFileStore', () => {
     writeFileSync(source, 'changed since');
     expect(Buffer.from(await store.get(DIGEST)).toString()).toBe('what was stored');
     expect(readdirSync(join(dir, 'file', 'tmp'))).toEqual([]);
+  });
+
+  it('keeps the file that a writer makes, and nothing of one that fails', async () => {
+    const store = createFileStore(join(dir, 'by'));
+    expect(await store.putBy((path) => writeFile(path, BYTES))).toBe(DIGEST);
+    const failing = async (path: string): Promise<void> => {
+      await writeFile(path, 'half');
+      throw new Error('the peer is gone');
+    };
+    await expect(store.putBy(failing)).rejects.toThrow('the peer is gone');
+    expect(Buffer.from(await store.get(DIGEST)).toString()).toBe('what was stored');
+    expect(await store.has(sha256Hex('half'))).toBe(false);
+    expect(readdirSync(join(dir, 'by', 'tmp'))).toEqual([]);
   });
 
   it('stores the same bytes many times at once as one object', async () => {

@@ -110,12 +110,17 @@ async function commitBy(locator: string): Promise<Commitment> {
   const manifest = exampleManifest({ netuid: NETUID, hotkey, shards: [shard], rows_root: shard.rows_root });
   const digest = await store.put(new TextEncoder().encode(encodeManifest(manifest)));
   const digests = [digest, shard.sha256];
-  await outbox.finish({ digest, seq: 0, rows: 10, objects: digests }, { rows: 10, duplicates: 0 });
+  const begun = await outbox.begin('docs', () => Promise.resolve([shard.sha256]));
+  if (begun === null) throw new Error('there is a batch');
+  await outbox.finish(begun, { digest, seq: 0, rows: 10, objects: digests }, { rows: 10, duplicates: 0 });
 
   const place = await openObjectStorage(settingsOf(locator), home);
   const storage = place?.storage ?? null;
   const frontier = () => ({ pendingBatches: () => Promise.resolve([]) });
-  const seal = createSealActivities({ outbox, store, storage, frontier } as unknown as SealDeps);
+  const seal = createSealActivities({
+    ...{ outbox, store, storage, frontier },
+    heartbeat: () => undefined,
+  } as unknown as SealDeps);
   expect((await seal.sealManifest({ job: 'docs' })).waiting).toEqual([{ digest, seq: 0 }]);
   const before = await bucketsNow();
   const publish = createPublishActivities({
@@ -164,7 +169,7 @@ async function openValidator(name: string, neurons: Neuron[]): Promise<TestValid
   const heartbeat = () => undefined;
   const getObject = createObjectSources({
     ...{ chain: known, signer, netuid: NETUID, store, heartbeat, isAllowedPeer: (ip) => ip === '127.0.0.1' },
-    ...{ places: publicPlaces(settings), fetch: publicFetch(settings), scratch: dir },
+    ...{ places: publicPlaces(settings), fetch: publicFetch(settings) },
   });
   const nothing = () => Promise.resolve();
   const log = createVerdictLog({ redis: state, signer, netuid: NETUID });
