@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fallenCommits } from '../../src/commit/fallen-commits.ts';
+import { checkedCommits, fallenCommits } from '../../src/commit/fallen-commits.ts';
 
 const CLAIM = { block: 10, event: 2, hotkey: '5Miner', registered: 1 };
 const list = (failed: number, checked = 30, claim = CLAIM) => ({ commits: [{ claim, checked, failed }] });
@@ -33,5 +33,18 @@ describe('a commitment whose claims all fall', () => {
       const another = list(30, 30, { ...CLAIM, ...changes });
       expect(fallenCommits(list(30), weighed([10n, list(30)], [10n, another]))).toEqual([]);
     }
+  });
+});
+
+describe('checks of rows', () => {
+  it('are summed up by commitment, without those that told nothing', () => {
+    const other = { ...CLAIM, event: 3 };
+    const found = (['valid', 'invalid', 'gone', 'inconclusive'] as const).map((verdict) => ({ claim: CLAIM, verdict }));
+    expect(checkedCommits([...found, { claim: other, verdict: 'inconclusive' }])).toEqual([
+      { claim: CLAIM, checked: 3, failed: 2 },
+    ]);
+    expect(checkedCommits([...found, { claim: other, verdict: 'valid' }])[1]).toEqual({
+      ...{ claim: other, checked: 1, failed: 0 },
+    });
   });
 });

@@ -114,6 +114,9 @@ describe('guarded fetch', () => {
     expect(seen.at(-1)?.['accept-encoding']).toBe('identity');
     const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     await expect(fetch(`http://${host}/ok`, { sink: () => Promise.reject(full) })).rejects.toBe(full);
+    const over = new AbortController();
+    const fullAtTheEnd = (): Promise<void> => (over.abort(new Error('over')), Promise.reject(full));
+    await expect(fetch(`http://${host}/ok`, { sink: fullAtTheEnd, signal: over.signal })).rejects.toBe(full);
     const tooMuch = fetch(`http://${host}/endless`, { sink: () => Promise.resolve() });
     await expect(tooMuch).rejects.toMatchObject({ name: 'BodyTooLarge' });
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SeineError } from '../../src/core/errors.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import { fetchObject, fetchObjectToFile } from '../../src/net/object-client.ts';
 import type { FetchObjectOptions } from '../../src/net/object-client.ts';
@@ -89,6 +90,20 @@ describe('fetching an object', () => {
   it('rejects a shorter body that claims to be whole', async () => {
     const base = await startPeer((_request, response) => response.end(OBJECT.subarray(1)));
     await expect(fetchObject(optionsFor(base))).rejects.toMatchObject({ name: 'ObjectRejected', reason: 'digest' });
+  });
+
+  it('ends with the reason of an abort, unless something else was wrong', async () => {
+    const over = new AbortController();
+    const reason = new SeineError('FetchOverdue', 'the deadline is over');
+    const base = await startPeer((_request, response) => {
+      response.writeHead(200, { 'content-length': OBJECT.length });
+      response.write(OBJECT.subarray(0, 1000), () => over.abort(reason));
+    });
+    await expect(fetchObject({ ...optionsFor(base), signal: over.signal })).rejects.toBe(reason);
+    const nowhere = join(folder, 'missing', 'x');
+    await expect(fetchObjectToFile({ ...optionsFor(base), signal: over.signal }, nowhere)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 
   it('is to be tried again when the peer breaks off', async () => {
