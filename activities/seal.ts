@@ -39,7 +39,7 @@ export interface SealDeps {
 }
 
 export interface SealResult {
-  /** What this call sealed; null when there was nothing new. */
+  /** What this call sealed; null when there was nothing new, or another try at the same seal was done first. */
   manifest: Digest | null;
   duplicates: number;
   /** Every manifest that waits for its commitment, those of earlier calls too: a call cut off after its last step left one. */
