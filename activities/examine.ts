@@ -250,6 +250,7 @@ export async function checkRow(deps: CheckDeps, row: DataRecord, committedAtUs: 
           text: observation.record.text,
           createdAt: observation.record.created_at,
           lastModified: observation.lastModified,
+          differs: observation.differs,
         }
       : observation;
   const verdict = judgeRow(row, seen, committedAtUs, similarityPpm(row, seen));

@@ -36,11 +36,15 @@ export interface SealDeps {
   now: () => number;
   /** Tells that a seal goes on: one that is only slow must not be begun a second time beside itself. */
   heartbeat: (progress: unknown) => void;
+  /** Counts what was sealed. */
+  onSealed?: (job: string, rows: number, duplicates: number) => void;
 }
 
 export interface SealResult {
   /** What this call sealed; null when there was nothing new, or another try at the same seal was done first. */
   manifest: Digest | null;
+  /** Rows in it. */
+  rows: number;
   duplicates: number;
   /** Every manifest that waits for its commitment, those of earlier calls too: a call cut off after its last step left one. */
   waiting: Pick<SealedManifest, 'digest' | 'seq'>[];
@@ -84,12 +88,14 @@ async function seal(deps: SealDeps, input: { job: string }): Promise<SealResult>
   // Another try at the same seal was faster: its manifest is the one that waits.
   if (!isFirst) return await sealedNothing(deps);
   await draftWaiting(deps);
-  return { manifest: manifest?.digest ?? null, duplicates, waiting: await uncommitted(deps.outbox) };
+  deps.onSealed?.(input.job, rows.length, duplicates);
+  const sealed = { manifest: manifest?.digest ?? null, rows: rows.length, duplicates };
+  return { ...sealed, waiting: await uncommitted(deps.outbox) };
 }
 
 async function sealedNothing(deps: SealDeps): Promise<SealResult> {
   await draftWaiting(deps);
-  return { manifest: null, duplicates: 0, waiting: await uncommitted(deps.outbox) };
+  return { manifest: null, rows: 0, duplicates: 0, waiting: await uncommitted(deps.outbox) };
 }
 
 async function uncommitted(outbox: Outbox): Promise<SealResult['waiting']> {

@@ -37,9 +37,14 @@ const patient: typeof byDefault = {
 
 /**
  * The connection that an operator's workers share. Signals are the command's to handle, which stops what stands on the workers after them.
+ * @param metricsAddress `host:port` on which Prometheus reads how this process's workers fare; null: none
  */
-export async function connectWorkers(access: TemporalAccess): Promise<NativeConnection> {
-  Runtime.install({ logger: quietLogger(), shutdownSignals: [] });
+export async function connectWorkers(
+  access: TemporalAccess,
+  metricsAddress: string | null = null,
+): Promise<NativeConnection> {
+  const prometheus = metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } };
+  Runtime.install({ logger: quietLogger(), shutdownSignals: [], telemetryOptions: prometheus });
   return await reach(access, () => NativeConnection.connect(optionsOf(access)));
 }
 
@@ -81,11 +86,15 @@ async function reach<T>(access: TemporalAccess, connect: () => Promise<T>): Prom
   try {
     return await connect();
   } catch (cause) {
-    throw new SeineError('TemporalUnreachable', `no Temporal server answers at ${access.address}`, {
-      remedy: 'retry',
-      exitCode: 3,
-      details: { address: access.address, namespace: access.namespace },
-      cause,
-    });
+    throw new SeineError(
+      'TemporalUnreachable',
+      `no Temporal server answers at ${access.address}; start one by "seine stack up", or set TEMPORAL_ADDRESS`,
+      {
+        remedy: 'retry',
+        exitCode: 3,
+        details: { address: access.address, namespace: access.namespace },
+        cause,
+      },
+    );
   }
 }

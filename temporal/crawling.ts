@@ -1,73 +1,100 @@
 import { Context } from '@temporalio/activity';
 import type { Signer } from '../src/core/chain.ts';
-import type { WantedJob } from '../src/core/wanted.ts';
+import type { CrawlJob } from '../src/core/crawl-job.ts';
+import type { CrawlSource } from '../src/core/record.ts';
 import { createGuardedFetch } from '../src/net/guarded-fetch.ts';
+import type { GuardedClient, GuardedFetch, NetworkOptions } from '../src/net/guarded-fetch.ts';
 import { openBrowserPool } from '../src/scrapers/browser/pool.ts';
 import type { BrowserPool } from '../src/scrapers/browser/pool.ts';
-import type { CrawlDeps } from '../src/scrapers/crawl.ts';
+import { openSharedBrowser } from '../src/scrapers/browser/shared-browser.ts';
+import { createConcurrency } from '../src/scrapers/crawl-concurrency.ts';
 import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
-import { openPageReader } from '../src/scrapers/web/page-reader.ts';
+import { createListMemory } from '../src/scrapers/list-memory.ts';
+import type { OpenCrawlDeps } from '../src/scrapers/open-crawl.ts';
+import { openPageReader } from '../src/scrapers/page-reader.ts';
 import { createPoliteness } from '../src/scrapers/politeness.ts';
+import { createSources } from '../src/scrapers/sources.ts';
+import type { SourceOrigins } from '../src/scrapers/sources.ts';
+import type { VisitDeps } from '../src/scrapers/visit.ts';
 import type { Operator } from './operator.ts';
 
 export interface CrawlingOptions {
-  userAgent: string;
+  network: NetworkOptions;
   /** Pause between requests to a host whose robots.txt names none. */
   crawlDelayMs: number;
   browserPath: string;
   browserPages: number;
+  browserMaxMemoryMb: number;
+  /** Where sources with an API are asked. */
+  origins: SourceOrigins;
 }
+
+/** What a job's pages are visited with. */
+type JobHosts = Pick<CrawlJob, 'id' | 'source' | 'hosts' | 'allow_private'>;
 
 /** What an operator crawls and checks pages with, one set a job. */
 export interface Crawling {
-  of: (job: WantedJob) => CrawlDeps;
-  /** What a page that no job names is looked at with: public addresses, and no browser. */
-  ofNone: () => Omit<CrawlDeps, 'frontier'>;
+  of: (job: JobHosts) => OpenCrawlDeps;
+  /** What a row that no job names is looked at with: public addresses, and no browser. */
+  ofNone: (source: CrawlSource) => VisitDeps;
   close(): Promise<void>;
 }
 
-export function createCrawling(operator: Operator, options: CrawlingOptions): Crawling {
-  const browsers = new Map<string, BrowserPool>();
+export function createCrawling(
+  operator: Pick<Operator, 'state' | 'signer' | 'store' | 'log'>,
+  options: CrawlingOptions,
+): Crawling {
+  const browser = openSharedBrowser({
+    executablePath: options.browserPath,
+    pages: options.browserPages,
+    userAgent: options.network.userAgent,
+    maxMemoryMb: options.browserMaxMemoryMb,
+    log: operator.log,
+  });
+  const clients = new Map<string, GuardedClient>();
+  const concurrency = createConcurrency();
   const politeness = createPoliteness({
     redis: operator.state,
     hotkey: operator.signer.address,
     defaultDelayMs: options.crawlDelayMs,
   });
-  const reader = openPageReader();
-  const browserOf = (job: WantedJob): BrowserPool => {
-    let pool = browsers.get(job.id);
-    if (pool === undefined) {
-      pool = openBrowserPool({
-        executablePath: options.browserPath,
-        pages: options.browserPages,
-        allowHosts: job.hosts,
-        allowPrivate: job.allow_private,
-        userAgent: options.userAgent,
-        log: operator.log,
-      });
-      browsers.set(job.id, pool);
-    }
-    return pool;
+  const sources = createSources(options.origins);
+  const reader = openPageReader({ origins: options.origins });
+  /** One client for all jobs that allow the same hosts by name: its connections outlive an activity. */
+  const clientFor = (allowPrivate: readonly string[]): GuardedClient => {
+    const key = allowPrivate.join(' ');
+    const client = clients.get(key) ?? createGuardedFetch({ ...options.network, allowPrivate });
+    clients.set(key, client);
+    return client;
   };
-  const having = (browser: BrowserPool | null, allowPrivate: readonly string[]): Omit<CrawlDeps, 'frontier'> => ({
-    fetch: createGuardedFetch({ allowPrivate, userAgent: options.userAgent }),
-    browser,
-    politeness,
-    reader,
-    orderSeed: operator.signer.address,
-    store: (bytes) => operator.store.put(bytes),
-    now: nowUs,
-    heartbeat,
+  const crawls = new Map<string, Pick<OpenCrawlDeps, 'frontier' | 'lists'>>();
+  /** One a job: a frontier remembers URLs that it has told Redis of. */
+  const crawlOf = (id: string): Pick<OpenCrawlDeps, 'frontier' | 'lists'> => {
+    const place = { redis: operator.state, hotkey: operator.signer.address, crawl: id };
+    const crawl = crawls.get(id) ?? { frontier: createFrontier(place), lists: createListMemory(place) };
+    crawls.set(id, crawl);
+    return crawl;
+  };
+  const visiting = (source: CrawlSource, fetch: GuardedFetch, pool: BrowserPool | null): VisitDeps => ({
+    source: sources[source],
+    ...{ fetch, browser: pool, politeness, reader, now: nowUs },
     signal: Context.current().cancellationSignal,
   });
   return {
-    of: (job) => ({
-      ...having(browserOf(job), job.allow_private),
-      frontier: createFrontier({ redis: operator.state, hotkey: operator.signer.address, crawl: job.id }),
-    }),
-    ofNone: () => having(null, []),
+    of(job) {
+      const fetch = clientFor(job.allow_private);
+      return {
+        ...visiting(job.source, fetch, openBrowserPool({ browser, fetch, allowHosts: job.hosts })),
+        ...crawlOf(job.id),
+        concurrency,
+        orderSeed: operator.signer.address,
+        store: (bytes) => operator.store.put(bytes),
+        heartbeat,
+      };
+    },
+    ofNone: (source) => visiting(source, clientFor([]), null),
     async close() {
-      await Promise.all([reader.close(), ...[...browsers.values()].map((pool) => pool.close())]);
+      await Promise.all([reader.close(), browser.close(), ...[...clients.values()].map((client) => client.close())]);
     },
   };
 }

@@ -4,8 +4,6 @@ import { createScrapeActivities } from '../activities/scrape.ts';
 import { createSealActivities } from '../activities/seal.ts';
 import { createOutbox } from '../src/commit/outbox.ts';
 import type { Outbox } from '../src/commit/outbox.ts';
-import { SeineError } from '../src/core/errors.ts';
-import type { WantedJob } from '../src/core/wanted.ts';
 import type { ObjectStorage } from '../src/datasets/storage/object-storage.ts';
 import { createHistory } from '../src/dedup/history.ts';
 import { createFrontier } from '../src/scrapers/frontier/frontier.ts';
@@ -13,7 +11,10 @@ import { createCrawling, heartbeat, nowUs, ownerName } from './crawling.ts';
 import type { CrawlingOptions } from './crawling.ts';
 import { createHealth } from './health.ts';
 import type { Operator } from './operator.ts';
-import { scheduleCopy, scheduleHealth, scheduleScrape } from './schedules.ts';
+import { scheduleWanted } from './job-schedules/wanted-schedules.ts';
+import { createCrawlMetrics } from './metrics/crawl-metrics.ts';
+import type { CrawlMetrics } from './metrics/crawl-metrics.ts';
+import { scheduleCopy, scheduleHealth } from './schedules.ts';
 import { createWorkers } from './worker.ts';
 import type { Workers } from './worker.ts';
 
@@ -27,6 +28,7 @@ export interface MinerOptions extends CrawlingOptions {
   scheduleSeconds: number;
   scheduleRuns: number | null;
   batchPages: number;
+  parallelBatches: number;
   fetchDeadlineBlocks: number;
   isAllowedPeer: (address: string) => boolean;
   /** Development networks only: copies others instead of scraping. */
@@ -36,6 +38,7 @@ export interface MinerOptions extends CrawlingOptions {
 export interface Miner {
   outbox: Outbox;
   workers: Workers;
+  metrics: CrawlMetrics;
   /** Creates the schedules that are missing; gives the ids of all. */
   schedule(): Promise<string[]>;
   close(): Promise<void>;
@@ -47,17 +50,13 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
   const hotkey = signer.address;
   const outbox = createOutbox({ redis: state, hotkey });
   const crawling = createCrawling(operator, options);
-  const jobs = wanted.jobs.map((job) => ({ ...job, seeds: [...new Set([...options.seeds, ...job.seeds])] }));
-  const job = (id: string): WantedJob => {
-    const found = jobs.find((item) => item.id === id);
-    if (found === undefined) throw new SeineError('JobUnknown', `no wanted job is called ${id}`);
-    return found;
-  };
+  const metrics = createCrawlMetrics();
   const seal = { signer, netuid, outbox, store, scratch, now: nowUs };
-  const scrape = createScrapeActivities({ job, crawl: crawling.of, owner: ownerName(signer) });
+  const scrape = createScrapeActivities({ crawl: crawling.of, owner: ownerName(signer), meter: metrics });
   const data = createSealActivities({
     ...seal,
     heartbeat,
+    onSealed: metrics.sealed,
     storage: options.storage,
     history: createHistory({ redis: state, hotkey }),
     frontier: (crawl) => createFrontier({ redis: state, hotkey, crawl }),
@@ -77,7 +76,7 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
   const copy = createCopyActivities({
     ...seal,
     ...{ chain, fetchDeadlineBlocks, isAllowedPeer, heartbeat },
-    job: jobs[0]?.id ?? '',
+    job: wanted.jobs[0]?.id ?? '',
   });
   const workers = await createWorkers({
     connection: operator.connection,
@@ -92,15 +91,15 @@ export async function createMiner(operator: Operator, options: MinerOptions): Pr
     },
   });
   return {
-    outbox,
-    workers,
+    ...{ outbox, workers, metrics },
     async schedule() {
       if (options.copier)
         return [await scheduleCopy(client, { hotkey, netuid, everySeconds: options.scheduleSeconds })];
-      const { scheduleSeconds: everySeconds, scheduleRuns: runs, batchPages } = options;
+      const { scheduleSeconds: everySeconds, scheduleRuns: runs, seeds, batchPages } = options;
+      const steps = { hotkey, netuid, seeds, everySeconds, runs, batchPages, parallel: options.parallelBatches };
       const { everyMinutes } = operator.alerts;
       return await Promise.all([
-        ...jobs.map((item) => scheduleScrape(client, { hotkey, netuid, job: item, everySeconds, batchPages, runs })),
+        ...wanted.jobs.map((job) => scheduleWanted(client, steps, job)),
         scheduleHealth(client, { hotkey, netuid, role: 'miner', everyMinutes }),
       ]);
     },

@@ -25,6 +25,8 @@ export interface OperatorOptions {
   /** Folder of workflow bundles; operators of one machine may share it. */
   cacheDir: string;
   temporal: TemporalAccess;
+  /** `host:port` on which Prometheus reads how the workers fare; null: none. */
+  workerMetrics: string | null;
   redisIndexUrl: string;
   redisStateUrl: string;
   /** Nodes of the chain, each taken when those before it are away. */
@@ -55,7 +57,7 @@ export async function openOperator(options: OperatorOptions): Promise<Operator> 
   await mkdir(scratch, { recursive: true });
   const [client, connection, index, state, chain, bundle] = await Promise.all([
     connectClient(options.temporal),
-    connectWorkers(options.temporal),
+    connectWorkers(options.temporal, options.workerMetrics),
     connectRedis(options.redisIndexUrl),
     connectRedis(options.redisStateUrl),
     connectChain({

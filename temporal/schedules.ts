@@ -2,24 +2,12 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/clien
 import type { Client } from '@temporalio/client';
 import { taskQueue } from '../src/core/queues.ts';
 import { searchPairs } from '../src/core/search-attributes.ts';
-import { isValidAt, momentUs } from '../src/core/wanted.ts';
-import type { WantedJob } from '../src/core/wanted.ts';
 import type { CheckHealthInput } from '../workflows/check-health.ts';
 import type { CopyOthersInput } from '../workflows/copy-others.ts';
-import type { ScrapeSourceInput } from '../workflows/scrape-source.ts';
 
 export interface ScheduleOwner {
   hotkey: string;
   netuid: number;
-}
-
-export interface ScrapeSchedule extends ScheduleOwner {
-  job: WantedJob;
-  everySeconds: number;
-  /** Pages of one workflow step. */
-  batchPages: number;
-  /** How often it runs at all; null for ever. */
-  runs: number | null;
 }
 
 export interface CopySchedule extends ScheduleOwner {
@@ -37,32 +25,10 @@ interface Plan {
   /** Null where it is about none. */
   source: string | null;
   everySeconds: number;
-  runs: number | null;
   /** Whether the interval of a schedule that is there already is set anew. */
   renew: boolean;
-  /** When it runs at all; absent: always. */
-  dates?: Pick<WantedJob, 'from' | 'until'>;
-  workflowType: 'scrapeSource' | 'copyOthers' | 'checkHealth';
-  input: ScrapeSourceInput | CopyOthersInput | CheckHealthInput;
-}
-
-/**
- * Has a job scraped again and again while it is valid, the first time at once. A schedule that is there already is left as it is, unless the job has
- * dates: they may have been moved.
- */
-export async function scheduleScrape(client: Client, schedule: ScrapeSchedule): Promise<string> {
-  const { hotkey, netuid, job, batchPages } = schedule;
-  return await schedulePlan(client, schedule, {
-    id: `scrape-${netuid}-${hotkey.slice(0, 8)}-${job.id}`,
-    role: 'miner',
-    source: job.source,
-    everySeconds: schedule.everySeconds,
-    runs: schedule.runs,
-    renew: job.from !== undefined || job.until !== undefined,
-    dates: job,
-    workflowType: 'scrapeSource',
-    input: { hotkey, netuid, job: job.id, maxPages: job.max_pages, batchPages },
-  });
+  workflowType: 'copyOthers' | 'checkHealth';
+  input: CopyOthersInput | CheckHealthInput;
 }
 
 /** Has the copier of a development network try again and again. */
@@ -73,7 +39,6 @@ export async function scheduleCopy(client: Client, schedule: CopySchedule): Prom
     role: 'miner',
     source: 'web',
     everySeconds,
-    runs: null,
     renew: false,
     workflowType: 'copyOthers',
     input: { hotkey, netuid },
@@ -88,7 +53,6 @@ export async function scheduleHealth(client: Client, schedule: HealthSchedule): 
     role,
     source: null,
     everySeconds: everyMinutes * 60,
-    runs: null,
     renew: true,
     workflowType: 'checkHealth',
     input: { hotkey, netuid },
@@ -101,23 +65,13 @@ async function schedulePlan(client: Client, owner: ScheduleOwner, plan: Plan): P
     ...{ role: plan.role, hotkey, netuid },
     ...(plan.source === null ? {} : { source: plan.source }),
   });
-  const { from, until } = plan.dates ?? {};
-  const spec = {
-    intervals: [{ every: `${plan.everySeconds} seconds` as const }],
-    ...(from === undefined ? {} : { startAt: new Date(momentUs(from) / 1000) }),
-    ...(until === undefined ? {} : { endAt: new Date(momentUs(until) / 1000) }),
-  };
-  const atOnce = isValidAt(plan.dates ?? {}, Date.now() * 1000);
+  const spec = { intervals: [{ every: `${plan.everySeconds} seconds` as const }] };
   try {
     await client.schedule.create({
       scheduleId: plan.id,
       spec,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      // The run at once is not among those that the server counts.
-      state: {
-        triggerImmediately: atOnce,
-        ...(plan.runs === null ? {} : { remainingActions: plan.runs - (atOnce ? 1 : 0) }),
-      },
+      state: { triggerImmediately: true },
       action: {
         type: 'startWorkflow',
         workflowType: plan.workflowType,

@@ -27,7 +27,7 @@ import { createOwners } from '../src/dedup/owners.ts';
 import { createControlRows } from '../src/scrapers/control-rows.ts';
 import { isByBrowser, respot } from '../src/scrapers/respot.ts';
 import type { Observation } from '../src/scrapers/respot.ts';
-import { canonicalizeUrl } from '../src/scrapers/web/canonical-url.ts';
+import { canonicalId, isCrawlSource } from '../src/scrapers/sources.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createCrawling, heartbeat } from './crawling.ts';
@@ -94,7 +94,8 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     if (job !== null) return await respot(crawling.of(job), row, job);
     // Included though unpaid: it must hold as well. Only what a browser showed can't be looked at again.
     if (isByBrowser(row) || !URL.canParse(row.url)) return { outcome: 'unreachable', reason: 'not_wanted' };
-    return await respot(crawling.ofNone(), row, { hosts: [hostOf(row.url)] });
+    if (!isCrawlSource(row.source)) return { outcome: 'unreachable', reason: 'source_unknown' };
+    return await respot(crawling.ofNone(row.source), row, { hosts: [hostOf(row.url)] });
   };
   const examine = createExamineActivities({
     ...shared,
@@ -147,10 +148,4 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
       await Promise.all([crawling.close(), commits.close()]);
     },
   };
-}
-
-/** The id that a row of this URL must have. */
-function canonicalId(row: DataRecord): string | null {
-  const url = canonicalizeUrl(row.url);
-  return url === null || url !== row.url ? null : `web:${url}`;
 }

@@ -19,6 +19,13 @@ export function webUrl(text: string): string {
   return text;
 }
 
+/** Parser of a date or a time in UTC. */
+export function moment(text: string): Date {
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z)?$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('should be a date (2026-07-01) or a time in UTC (2026-07-01T12:00:00Z).');
+  return new Date(text);
+}
+
 /** Collects a repeatable argument after `parse`. */
 export function each<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
   return (text, before = []) => [...before, parse(text)];

@@ -1,14 +1,11 @@
-import type { Client } from '@temporalio/client';
 import { connectClient, type TemporalAccess } from '../../temporal/client.ts';
+import { isServed } from '../../temporal/served.ts';
 import type { BuildDatasetInput, buildDataset as buildDatasetWorkflow } from '../../workflows/build-dataset.ts';
 import { SeineError } from '../core/errors.ts';
 import { taskQueue } from '../core/queues.ts';
 import { searchPairs } from '../core/search-attributes.ts';
 import type { DatasetResult } from '../datasets/build.ts';
 import type { Output } from './output.ts';
-
-/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
-const WORKFLOW_QUEUE = 1;
 
 /** No validator works for this hotkey, so that nobody would take the task. */
 class ValidatorNotRunning extends SeineError {
@@ -46,13 +43,4 @@ export async function buildDataset(
   } finally {
     await client.connection.close();
   }
-}
-
-async function isServed(client: Client, name: string): Promise<boolean> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name },
-    taskQueueType: WORKFLOW_QUEUE,
-  });
-  return (pollers ?? []).length > 0;
 }

@@ -50,25 +50,25 @@ async function report(session: Session, dir: string, options: VerifyOptions): Pr
 }
 
 /** Copies a dataset from the web. The host that a person typed may be anywhere, also on this machine. */
-async function download({ out }: Session, place: string, dir: string): Promise<void> {
-  const [{ createGuardedFetch }, { downloadDataset }, { FetchFailedError }] = await Promise.all([
+async function download({ out, settings }: Session, place: string, dir: string): Promise<void> {
+  const [{ createGuardedFetch }, { networkOptions }, { downloadDataset }, { FetchFailedError }] = await Promise.all([
     import('../net/guarded-fetch.ts'),
+    import('./roots/network-options.ts'),
     import('../datasets/download.ts'),
     import('../net/fetch-errors.ts'),
   ]);
   if (!URL.canParse(place)) throw new UsageError(`${place} is no URL`);
   const base = new URL(place.endsWith('/') ? place : `${place}/`);
+  const fetch = createGuardedFetch({ ...networkOptions(settings), allowPrivate: [base.host], timeoutMs: 600_000 });
   const get = async (path: string, maxBodyBytes: number): Promise<Uint8Array | null> => {
-    const fetch = createGuardedFetch({
-      allowPrivate: [base.host],
-      userAgent: 'seine',
-      maxBodyBytes: maxBodyBytes + 1,
-      timeoutMs: 600_000,
-    });
-    const page = await fetch(new URL(path, base).href);
+    const page = await fetch(new URL(path, base).href, { maxBodyBytes: maxBodyBytes + 1 });
     if (page.status === 404) return null;
     if (page.status !== 200) throw new FetchFailedError(page.url, `status ${page.status}`);
     return page.body;
   };
-  await downloadDataset(get, dir, (path) => out.progress({ step: `fetching ${path}` }));
+  try {
+    await downloadDataset(get, dir, (path) => out.progress({ step: `fetching ${path}` }));
+  } finally {
+    await fetch.close();
+  }
 }

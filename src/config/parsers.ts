@@ -30,6 +30,17 @@ export function secret(): Parser<Secret | null> {
   };
 }
 
+/** A URL that may carry a password; a refused one is not quoted. */
+export function secretUrl(...protocols: string[]): Parser<Secret | null> {
+  const parseSecret = secret();
+  const parseUrl = url(...protocols);
+  return (raw, context) => {
+    const value = parseSecret(raw, context);
+    if (value !== null) parseUrl(value.reveal(), context);
+    return value;
+  };
+}
+
 export function integer(range: { min: number; max: number }): Parser<number> {
   return (raw) => {
     const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;

@@ -1,5 +1,18 @@
 import { PARAMETERS } from './parameters.ts';
-import { address, boolean, integer, list, namedUrl, optional, path, secret, signerUrl, text, url } from './parsers.ts';
+import {
+  address,
+  boolean,
+  integer,
+  list,
+  namedUrl,
+  optional,
+  path,
+  secret,
+  secretUrl,
+  signerUrl,
+  text,
+  url,
+} from './parsers.ts';
 import { PPM, setting } from './setting.ts';
 import type { Setting } from './setting.ts';
 
@@ -120,8 +133,28 @@ export const SETTINGS = {
     'GB that should be free where objects are kept',
   ),
 
+  'metrics.port': setting(
+    'SEINE_METRICS_PORT',
+    0,
+    integer({ min: 0, max: 65_535 }),
+    'port on which Prometheus reads what a miner crawls and seals; 0: none',
+  ),
+  'metrics.temporal_port': setting(
+    'SEINE_METRICS_TEMPORAL_PORT',
+    0,
+    integer({ min: 0, max: 65_535 }),
+    "port on which Prometheus reads how the Temporal SDK's workers fare; 0: none",
+  ),
+  'metrics.host': setting('SEINE_METRICS_HOST', '127.0.0.1', text(/^\S+$/, 'an address'), 'address of these ports'),
+
   'browser.path': setting('CHROMIUM_PATH', null, optional(path()), 'Chromium to use; else the one that set-up brought'),
   'browser.pages': setting('SEINE_BROWSER_PAGES', 2, integer({ min: 1, max: 64 }), 'browser pages open at once'),
+  'browser.max_memory_mb': setting(
+    'SEINE_BROWSER_MAX_MEMORY_MB',
+    1500,
+    integer({ min: 300, max: 1_000_000 }),
+    'MiB that the browser may hold; beyond, a new one takes over, and at twice that its largest process is ended',
+  ),
   'wanted.file': setting('SEINE_WANTED_FILE', null, optional(path()), 'list of wanted jobs (JSON)'),
   'wanted.votes': setting(
     'SEINE_WANTED_VOTES',
@@ -141,11 +174,38 @@ export const SETTINGS = {
     text(/^[\x20-\x7e]+$/, 'printable ASCII'),
     'how the scraper names itself',
   ),
+  'fetch.contact': setting(
+    'SEINE_FETCH_CONTACT',
+    null,
+    optional(text(/^(https?:\/\/[^\s()<>]+|[^\s()<>@]+@[^\s()<>@]+)$/, 'a URL or a mail address')),
+    'where sites find a person to write to; sent with the name',
+  ),
+  'fetch.proxy': setting(
+    'SEINE_FETCH_PROXY',
+    null,
+    secretUrl('http:', 'https:'),
+    'proxy of all fetches, http://[user:password@]host:port, which must allow CONNECT',
+    { secret: true },
+  ),
+  'fetch.http2': setting('SEINE_FETCH_HTTP2', true, boolean(), 'whether HTTP/2 is offered to servers'),
   'fetch.crawl_delay_ms': setting(
     'SEINE_CRAWL_DELAY_MS',
     1000,
     integer({ min: 0, max: 600_000 }),
     'pause between requests to a host whose robots.txt names none',
+  ),
+
+  'sources.hackernews_url': setting(
+    'SEINE_HACKERNEWS_URL',
+    null,
+    optional(url('http:', 'https:')),
+    'where the API of Hacker News is asked; not set: the public one',
+  ),
+  'sources.hackernews_search_url': setting(
+    'SEINE_HACKERNEWS_SEARCH_URL',
+    null,
+    optional(url('http:', 'https:')),
+    'where Hacker News is searched; not set: the public search',
   ),
 
   'miner.listen_host': setting(
@@ -189,6 +249,12 @@ export const SETTINGS = {
     25,
     integer({ min: 1, max: 1000 }),
     'pages of one workflow step',
+  ),
+  'miner.parallel_batches': setting(
+    'SEINE_MINER_PARALLEL_BATCHES',
+    1,
+    integer({ min: 1, max: 8 }),
+    'steps of one job that are under way at once; worth more than one where a job has many hosts',
   ),
   'miner.locator': setting(
     'SEINE_MINER_LOCATOR',

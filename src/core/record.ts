@@ -12,6 +12,10 @@ export const SOURCES = [
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** Those that can be crawled by now. */
+export const CRAWL_SOURCES = ['web', 'rss', 'hackernews'] as const satisfies readonly Source[];
+export type CrawlSource = (typeof CRAWL_SOURCES)[number];
+
 export const KINDS = ['post', 'comment', 'article', 'page', 'image', 'video', 'audio', 'prompt', 'completion'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -45,7 +49,7 @@ export interface Fetch {
   status: number;
   /** SHA-256 of the body's bytes, 64 hex characters. */
   body_sha256: string;
-  /** Name and version of the extractor, `readability-0.6.0`. */
+  /** Name and version of the extractor, `web-2`. */
   extractor: string;
 }
 

@@ -1,7 +1,9 @@
+import type { CrawlSource } from './record.ts';
+
 /** A job that pays: what to scrape, and what its rows weigh. */
 export interface WantedJob {
   id: string;
-  source: 'web';
+  source: CrawlSource;
   /** Start pages. Sites are the hosts of `hosts`; other hosts are not followed. */
   seeds: string[];
   /** `host` or `host:port` that rows may come from. */

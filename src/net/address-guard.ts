@@ -6,17 +6,19 @@ export type AddressClass =
 
 /**
  * The class of an IP address in text form, with or without a zone (`fe80::1%eth0`). IPv6 addresses that carry an IPv4 one
- * (mapped, compatible, NAT64, 6to4) are judged by what they carry, because that is where the packet ends up. Text that is
+ * (mapped, compatible, NAT64, 6to4, ISATAP) are judged by what they carry, because that is where the packet ends up. Text that is
  * no address is `reserved`. Source: the IANA special-purpose address registries.
  */
 export function classifyAddress(address: string): AddressClass {
-  const plain = address.replace(/%.*$/, '');
+  const [plain = ''] = address.split('%', 1);
   if (isIP(plain) === 0) return 'reserved';
   if (isIPv4(plain)) return lookUp(V4, plain, 'ipv4') ?? 'public';
   const special = lookUp(V6, plain, 'ipv6');
-  if (special !== null) return special;
   const carried = carriedIpv4(plain);
-  if (carried !== null) return classifyAddress(carried);
+  const inside = carried === null ? 'public' : classifyAddress(carried);
+  // A network's own NAT64 prefix is private, and may lead to a metadata server.
+  if (special !== null) return special === 'private' && inside === 'metadata' ? inside : special;
+  if (carried !== null) return inside;
   // Only 2000::/3 has been given out as global unicast.
   return GLOBAL_V6.check(plain, 'ipv6') ? 'public' : 'reserved';
 }
@@ -37,7 +39,9 @@ function carriedIpv4(address: string): string | null {
   const mapped = leading && (g5 === 0xffff || g5 === 0);
   const translated = groups.slice(0, 4).every((group) => group === 0) && groups[4] === 0xffff && g5 === 0;
   const nat64 = g0 === 0x64 && g1 === 0xff9b && groups.slice(2, 6).every((group) => group === 0);
-  if (mapped || translated || nat64) return dotted(g6, g7);
+  const ownNat64 = g0 === 0x64 && g1 === 0xff9b && g2 === 1;
+  const isatap = (groups[4] === 0 || groups[4] === 0x200) && g5 === 0x5efe;
+  if (mapped || translated || nat64 || ownNat64 || isatap) return dotted(g6, g7);
   return g0 === 0x2002 ? dotted(g1, g2) : null;
 }
 
@@ -97,7 +101,8 @@ const V4 = table('ipv4', [
 ]);
 
 const V6 = table('ipv6', [
-  ['metadata', ['fd00:ec2::254/128', 'fd20:ce::254/128']],
+  // All that AWS serves its instances at, and Google's server.
+  ['metadata', ['fd00:ec2::/32', 'fd20:ce::254/128']],
   ['loopback', ['::1/128']],
   ['private', ['fc00::/7', 'fec0::/10', '64:ff9b:1::/48']],
   ['link-local', ['fe80::/10']],

@@ -21,6 +21,28 @@ export class AddressRefusedError extends SeineError {
   }
 }
 
+/** The port is that of another protocol's servers. */
+export class PortRefusedError extends SeineError {
+  constructor(host: string, port: number) {
+    super('PortRefused', `${host} is no web server's port; if it is meant, allow the host by name in the job`, {
+      details: { host, port },
+    });
+  }
+}
+
+/** The answer is of a type that was not asked for. */
+export class ContentTypeRefusedError extends SeineError {
+  constructor(url: string, contentType: string, accepts: readonly string[]) {
+    super(
+      'ContentTypeRefused',
+      `${shorten(url)} is ${shorten(contentType)}, not ${accepts.join(' or ')}; it was not read`,
+      {
+        details: { url: shorten(url), contentType: shorten(contentType), accepts },
+      },
+    );
+  }
+}
+
 /** More redirects than allowed, or a loop of them. */
 export class TooManyRedirectsError extends SeineError {
   constructor(url: string, redirects: readonly string[], isLoop: boolean) {
@@ -40,6 +62,42 @@ export class BodyTooLargeError extends SeineError {
   }
 }
 
+/** The body unfolds to far more than was sent. */
+export class CompressionBombError extends SeineError {
+  constructor(url: string, sentBytes: number, maxRatio: number) {
+    super(
+      'CompressionBomb',
+      `the ${sentBytes} bytes of ${shorten(url)} unfold to over ${maxRatio} times as many; dropped`,
+      {
+        details: { url: shorten(url), sentBytes, maxRatio },
+      },
+    );
+  }
+}
+
+/** The head of the answer has more bytes or more headers than allowed. */
+export class HeadersTooLargeError extends SeineError {
+  constructor(url: string, maxBytes: number, maxHeaders: number) {
+    super(
+      'HeadersTooLarge',
+      `${shorten(url)} sends over ${maxHeaders} headers or ${maxBytes} bytes of them; given up`,
+      {
+        details: { url: shorten(url), maxBytes, maxHeaders },
+      },
+    );
+  }
+}
+
+/** The proxy of the setting `fetch.proxy` can't be reached, or opens no tunnel. */
+export class ProxyFailedError extends SeineError {
+  constructor(proxyHost: string, reason: string) {
+    super('ProxyFailed', `the proxy at ${proxyHost} opens no tunnel (${reason}): check fetch.proxy`, {
+      details: { proxyHost, reason },
+      remedy: 'retry',
+    });
+  }
+}
+
 /** The body came slower than it must. */
 export class BodyTooSlowError extends SeineError {
   constructor(url: string, sizeBytes: number, tookMs: number) {
@@ -50,11 +108,14 @@ export class BodyTooSlowError extends SeineError {
   }
 }
 
-/** The whole answer, redirects and body included, did not arrive in time. */
+/** What a fetch spends its time on; `all` is the whole of it, redirects and body included. */
+export type FetchPhase = 'resolve' | 'connect' | 'tls' | 'headers' | 'body' | 'all';
+
+/** A phase, or the whole answer, did not come to its end in time. */
 export class FetchTimeoutError extends SeineError {
-  constructor(url: string, timeoutMs: number) {
-    super('FetchTimeout', `${shorten(url)} did not answer within ${timeoutMs} ms; try again later`, {
-      details: { url: shorten(url), timeoutMs },
+  constructor(url: string, timeoutMs: number, phase: FetchPhase = 'all') {
+    super('FetchTimeout', `${shorten(url)} did not answer within ${timeoutMs} ms (${PHASES[phase]}); try again later`, {
+      details: { url: shorten(url), timeoutMs, phase },
       remedy: 'retry',
     });
   }
@@ -80,3 +141,12 @@ function codeOf(error: Error): string {
 function shorten(url: string): string {
   return url.length <= 300 ? url : `${url.slice(0, 300)}…`;
 }
+
+const PHASES: Readonly<Record<FetchPhase, string>> = {
+  resolve: 'resolving its name',
+  connect: 'connecting',
+  tls: 'TLS handshake',
+  headers: 'waiting for headers',
+  body: 'silence in its body',
+  all: 'in all',
+};

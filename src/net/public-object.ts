@@ -68,6 +68,7 @@ function objectError(error: unknown, { url, digest, maxBytes }: PublicObjectOpti
     case 'FetchTimeout':
       return new PeerUnreachable('timeout', url, error.message, error);
     case 'FetchFailed':
+    case 'HeadersTooLarge':
       return new PeerUnreachable('connection', url, error.message, error);
     default:
       return error;

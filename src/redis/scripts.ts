@@ -13,9 +13,11 @@ export type Script = (
  * restarted, or another of a cluster.
  * @param file URL of the script beside the caller: `new URL('./commands/claim-keys.lua', import.meta.url)`
  * @param options.binary replies are Buffers in place of strings
+ * @param options.shared a file of what several scripts have in common, put before this one
  */
-export function loadScript(file: URL, options: { binary?: boolean } = {}): Script {
-  const source = readFileSync(file, 'utf8');
+export function loadScript(file: URL, options: { binary?: boolean; shared?: URL } = {}): Script {
+  const shared = options.shared === undefined ? '' : readFileSync(options.shared, 'utf8');
+  const source = shared + readFileSync(file, 'utf8');
   const sha = createHash('sha1').update(source).digest('hex');
   return async (redis, keys, args) => {
     const run = (command: string, script: string): Promise<unknown> =>

@@ -9,7 +9,15 @@ export interface Verdict {
 
 /** What the validator saw where the row says it came from. Times in microseconds. */
 export type Sighting =
-  | { outcome: 'shown'; id: string; text: string | null; createdAt: number | null; lastModified: number | null }
+  | {
+      outcome: 'shown';
+      id: string;
+      text: string | null;
+      createdAt: number | null;
+      lastModified: number | null;
+      /** A field that never changes at its source, and is another there; null where there is none, absent in checks of version 0.1. */
+      differs?: string | null;
+    }
   | { outcome: 'gone'; status: number }
   | { outcome: 'unreachable'; reason: string };
 
@@ -39,6 +47,7 @@ export function judgeRow(row: ClaimedRow, seen: Sighting, commitTimeUs: number, 
   if (row.scraped_at > commitTimeUs) return say('invalid', 'scraped_after_commit');
   if (seen.createdAt !== null && seen.createdAt > commitTimeUs) return say('invalid', 'created_after_commit');
   if (seen.id !== row.id) return say('invalid', 'other_id');
+  if ((seen.differs ?? null) !== null) return say('invalid', 'field_differs');
   if (seen.text === row.text) {
     return seen.createdAt === row.created_at ? say('valid', 'same_text') : say('invalid', 'created_at_differs');
   }

@@ -1,50 +1,84 @@
-import type { WantedJob } from '../core/wanted.ts';
-import { hostOf } from '../core/wanted.ts';
+import type { CrawlJob } from '../core/crawl-job.ts';
+import type { DataRecord } from '../core/record.ts';
+import { writeSpool } from '../core/spool.ts';
 import type { CrawlDeps } from './crawl.ts';
+import type { ListMemory } from './list-memory.ts';
+import { newEntries, NOTHING_SEEN } from './new-entries.ts';
 import { ownOrder } from './own-order.ts';
+import { reachOf } from './reach.ts';
+import type { Reach } from './reach.ts';
 import { visit } from './visit.ts';
-import type { VisitDeps } from './visit.ts';
-import { canonicalizeUrl } from './web/canonical-url.ts';
-import { createWebSource } from './web/web-source.ts';
+
+export interface OpenCrawlDeps extends CrawlDeps {
+  lists: ListMemory;
+}
+
+export interface OpenedCrawl {
+  /** URLs that were new to the frontier. */
+  added: number;
+  /** Rows of lists that hold rows themselves: feeds and results of a search. */
+  records: number;
+}
 
 /**
- * Puts a job's seeds, and what its sitemaps and feeds list, into the frontier; only URLs of the job's hosts. Running it again
- * adds what is new since.
+ * Puts a job's seeds, and what its sitemaps, feeds and searches list, into the frontier; rows that such a list holds itself wait as a batch to be
+ * sealed. Running it again adds what is new since; a list that is as it was is not sent again by its server.
  */
-export async function openCrawl(deps: CrawlDeps, job: WantedJob): Promise<{ added: number; crawlDelayMs: number }> {
-  const { frontier, fetch, politeness, heartbeat } = deps;
-  const isWanted = (url: string): boolean => job.hosts.includes(hostOf(url));
-  const seeds = job.seeds.map((seed) => canonicalizeUrl(seed)).filter((seed) => seed !== null);
-  const wantedSeeds = seeds.filter(isWanted);
-  let added = await frontier.add(wantedSeeds.map((url) => ({ url, depth: 0 })));
+export async function openCrawl(deps: OpenCrawlDeps, job: CrawlJob): Promise<OpenedCrawl> {
+  const { frontier, source, heartbeat, lists } = deps;
+  const reach = reachOf(source, job);
+  const starts = source.starts(job).filter((url) => reach.mayFetch(url));
+  const opened: OpenedCrawl = { added: 0, records: 0 };
+  const isCrawled = source.offers.includes('crawl');
+  const holdsRows = source.offers.includes('feed') || source.offers.includes('search');
+  if (!holdsRows) opened.added += await frontier.add(starts.map((url) => ({ url, depth: 0 })));
 
-  const lists = new Set<string>();
-  let crawlDelayMs = 0;
-  for (const origin of new Set(wantedSeeds.map((seed) => new URL(seed).origin))) {
-    const rules = await politeness.rules(origin, fetch);
-    crawlDelayMs = Math.max(crawlDelayMs, politeness.delayMs(rules));
-    const sitemaps = rules.sitemaps.length > 0 ? rules.sitemaps : [`${origin}/sitemap.xml`];
-    for (const sitemap of sitemaps) lists.add(sitemap);
-  }
-
-  // Seeds are read here too, for the feeds they announce and for links that are new since the last run.
-  const visiting: VisitDeps = { ...deps, source: createWebSource(deps) };
-  const waiting = [...wantedSeeds.slice(0, MAX_SEEDS_READ), ...lists].filter(isWanted);
+  // Pages that are crawled are read here for the feeds they announce and for links that are new since the last run.
+  const waiting = holdsRows ? starts : [...starts.slice(0, MAX_PAGES_READ), ...(await sitemapsOf(deps, starts, reach))];
   const read = new Set<string>();
   for (let url = waiting.shift(); url !== undefined && read.size < MAX_READ; url = waiting.shift()) {
     if (read.has(url)) continue;
     read.add(url);
-    const visited = await visit(visiting, url, false);
-    // Whatever can't be read now is read at the next run; the seeds themselves wait in the frontier.
-    if (visited.outcome !== 'page') continue;
-    const links = ownOrder(visited.page.links.filter(isWanted), deps.orderSeed);
-    added += await frontier.add(links.map((link) => ({ url: link, depth: 1 })));
-    waiting.push(...visited.page.feeds.filter(isWanted));
-    heartbeat({ read: read.size, added });
+    const known = await lists.get(url);
+    const visited = await visit(deps, url, { byBrowser: false, known });
+    if (visited.outcome === 'unchanged') waiting.push(...(known?.feeds ?? []));
+    // Whatever can't be read now is read at the next run.
+    if (visited.outcome === 'page') {
+      const { page, etag, lastModified } = visited;
+      const { fresh, updated, seen } = newEntries(known?.seen ?? NOTHING_SEEN, page.entries, deps.now());
+      const isFeed = page.entries.length > 0;
+      const news = new Set([...fresh, ...updated].map(({ id }) => id));
+      const rows = page.records.filter(({ id, url: place }) => reach.isWanted(place) && (!isFeed || news.has(id)));
+      if (holdsRows) opened.records += await keepRows(deps, rows);
+      // Older pages of a feed are worth a look only while the newer ones bring news.
+      const feeds = isFeed && news.size === 0 ? [] : page.feeds.filter(reach.mayFetch);
+      const links = page.links.filter((link) => reach.mayFetch(link) && !feeds.includes(link));
+      if (isCrawled) opened.added += await frontier.add(depthOne(ownOrder(links, deps.orderSeed)));
+      waiting.push(...feeds);
+      await lists.keep(url, { etag, lastModified, feeds, seen });
+    }
+    heartbeat({ read: read.size, ...opened });
   }
-  return { added, crawlDelayMs };
+  return opened;
 }
 
-const MAX_SEEDS_READ = 50;
-/** Seeds, sitemaps and feeds of one run. */
-const MAX_READ = 200;
+async function sitemapsOf(deps: OpenCrawlDeps, starts: readonly string[], reach: Reach): Promise<string[]> {
+  const sitemaps = new Set<string>();
+  for (const origin of new Set(starts.map((start) => new URL(start).origin))) {
+    const rules = await deps.politeness.rules(origin, deps.fetch);
+    for (const sitemap of rules.sitemaps.length > 0 ? rules.sitemaps : [`${origin}/sitemap.xml`]) sitemaps.add(sitemap);
+  }
+  return [...sitemaps].filter(reach.mayFetch);
+}
+
+/** Stores rows and names them as waiting, both before the list is remembered: cut off between, it is read again. */
+async function keepRows({ frontier, store }: OpenCrawlDeps, rows: readonly DataRecord[]): Promise<number> {
+  if (rows.length > 0) await frontier.addBatch(await store(writeSpool(rows)), rows.length);
+  return rows.length;
+}
+
+const depthOne = (urls: readonly string[]) => urls.map((url) => ({ url, depth: 1 }));
+
+const MAX_PAGES_READ = 50;
+/** Seeds, sitemaps, feeds and pages of results of one run. */
+const MAX_READ = 1000;

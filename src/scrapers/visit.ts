@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeineError } from '../core/errors.ts';
 import { hostOf } from '../core/wanted.ts';
-import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { FetchedPage, GuardedFetch } from '../net/guarded-fetch.ts';
+import { BrowserMissingError } from './browser/errors.ts';
+import type { BrowserPool } from './browser/pool.ts';
+import type { KnownList } from './list-memory.ts';
+import type { PageReader } from './page-reader.ts';
 import type { Politeness } from './politeness.ts';
 import type { Source, SourcePage } from './source.ts';
 
 /** What came of going to a URL. `failed` may pass with time, `refused` will not. */
 export type Visit =
-  | { outcome: 'page'; page: SourcePage }
+  | { outcome: 'page'; page: SourcePage; etag: string | null; lastModified: string | null }
+  /** As it was when the validators that were sent along were got (304). */
+  | { outcome: 'unchanged' }
   | { outcome: 'gone'; status: number }
   | { outcome: 'failed'; reason: string; retryAfterMs: number | null }
   | { outcome: 'refused'; reason: string };
@@ -15,24 +21,45 @@ export type Visit =
 export interface VisitDeps {
   source: Source;
   fetch: GuardedFetch;
+  /** Null on workers that have none; a page that needs one is then an error. */
+  browser: BrowserPool | null;
+  /** Reads pages in a thread of its own, with a deadline. @default here, with none: for pages that are not hostile */
+  reader?: PageReader;
   politeness: Politeness;
+  /** Microseconds, UTC. */
+  now: () => number;
   signal?: AbortSignal;
+}
+
+export interface VisitOptions {
+  byBrowser: boolean;
+  /** What is known of the page from an earlier visit. @default nothing: it is asked for whole */
+  known?: Pick<KnownList, 'etag' | 'lastModified'> | null;
 }
 
 /**
  * Goes to a URL as a guest: only where robots.txt lets it in, and in turn. Rejects only with the reason of an abort and with
  * errors that are no fault of the URL.
  */
-export async function visit(deps: VisitDeps, url: string, byBrowser: boolean): Promise<Visit> {
+export async function visit(deps: VisitDeps, url: string, options: VisitOptions): Promise<Visit> {
   const { source, fetch, politeness, signal } = deps;
-  const rules = await politeness.rules(url, fetch);
-  if (!rules.isKnown) return { outcome: 'failed', reason: 'robots_unreachable', retryAfterMs: null };
-  if (!rules.allows(url)) return { outcome: 'refused', reason: 'robots_disallowed' };
-  const waitMs = await politeness.takeTurn(hostOf(url), politeness.delayMs(rules));
-  if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+  if (source.obeysRobots) {
+    const rules = await politeness.rules(url, fetch);
+    if (!rules.isKnown) return { outcome: 'failed', reason: 'robots_unreachable', retryAfterMs: null };
+    if (!rules.allows(url)) return { outcome: 'refused', reason: 'robots_disallowed' };
+    await waitTurn(deps, url, politeness.delayMs(rules));
+  } else {
+    await waitTurn(deps, url, politeness.delayMs({ delayMs: null }));
+  }
   try {
-    const page = await source.fetchPage(url, signal === undefined ? { byBrowser } : { byBrowser, signal });
-    return judgeStatus(page);
+    // Before the request: a change that the source dates later was not yet to be seen.
+    const scrapedAt = deps.now();
+    const fetched = await getPage(deps, url, options);
+    if (fetched.status === 304) return { outcome: 'unchanged' };
+    const { byBrowser } = options;
+    const page = await (deps.reader?.read(source.name, fetched, scrapedAt, byBrowser) ??
+      source.read(fetched, scrapedAt, byBrowser));
+    return judgeStatus(page, fetched);
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof SeineError) || error.name === 'BrowserMissing') throw error;
@@ -42,10 +69,31 @@ export async function visit(deps: VisitDeps, url: string, byBrowser: boolean): P
   }
 }
 
-function judgeStatus(page: SourcePage): Visit {
+async function waitTurn({ politeness, signal }: VisitDeps, url: string, delayMs: number): Promise<void> {
+  const waitMs = await politeness.takeTurn(hostOf(url), delayMs);
+  if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+}
+
+async function getPage(deps: VisitDeps, url: string, { byBrowser, known }: VisitOptions): Promise<FetchedPage> {
+  const { fetch, browser, source, signal } = deps;
+  const aborted = signal === undefined ? {} : { signal };
+  if (byBrowser) {
+    if (browser === null) throw new BrowserMissingError(url);
+    return await browser.render(url, aborted);
+  }
+  const headers = {
+    ...(known?.etag == null ? {} : { 'if-none-match': known.etag }),
+    ...(known?.lastModified == null ? {} : { 'if-modified-since': known.lastModified }),
+  };
+  return await fetch(url, { ...aborted, headers, accepts: source.accepts, maxBodyBytes: source.maxBodyBytes });
+}
+
+function judgeStatus(page: SourcePage, { headers }: FetchedPage): Visit {
   const { status } = page;
   const reason = `status_${status}`;
-  if (status >= 200 && status < 300) return { outcome: 'page', page };
+  if (status >= 200 && status < 300) {
+    return { outcome: 'page', page, etag: headers['etag'] ?? null, lastModified: headers['last-modified'] ?? null };
+  }
   if (status === 404 || status === 410) return { outcome: 'gone', status };
   if (status >= 500 || status === 408 || status === 429) {
     return { outcome: 'failed', reason, retryAfterMs: page.retryAfterMs };

@@ -70,7 +70,7 @@ function activitiesOver(commits: readonly ManifestCommit[]) {
     controls: createControlRows({ redis, hotkey, now: Date.now }),
     evidence: createEvidenceLog({ redis, hotkey, netuid: BENCH_NETUID }),
     canonicalId: ({ url }: DataRecord) => (canonicalizeUrl(url) === url ? `web:${url}` : null),
-    respot: (record: DataRecord) => Promise.resolve({ outcome: 'shown', record, lastModified: null }),
+    respot: (record: DataRecord) => Promise.resolve({ outcome: 'shown', record, lastModified: null, differs: null }),
     ...{ needsBrowser: () => false, heartbeat: () => undefined, heartbeatDetails: () => undefined },
   };
   return {

@@ -27,6 +27,10 @@ const BENCHES: readonly Bench[] = [
   { name: 'build', file: 'build' },
   { name: 'growth', file: 'growth' },
   { name: 'neighbours', file: 'neighbours' },
+  { name: 'browser', file: 'browser' },
+  { name: 'crawl', file: 'crawl' },
+  { name: 'frontier', file: 'frontier' },
+  { name: 'fetch', file: 'fetch' },
 ];
 
 function run(bench: Bench, rows: string | undefined): Promise<BenchLine[]> {

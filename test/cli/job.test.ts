@@ -52,7 +52,18 @@ describe('seine job add', () => {
   it('makes a list and adds to it, leaving the others as they are', async () => {
     expect((await run(['job', 'add', 'docs', '--host', 'docs.example'], env)).exitCode).toBe(0);
     const [first] = written().jobs;
-    const more = ['--from', '2026-07-01', '--until', '2026-08-01T12:00:00Z', '--weight', '2000000', '--query', 'a b'];
+    const more = [
+      '--from',
+      '2026-07-01',
+      '--until',
+      '2026-08-01T12:00:00Z',
+      '--weight',
+      '2000000',
+      '--query',
+      'a b',
+      '--source',
+      'hackernews',
+    ];
     expect(
       (await run(['job', 'add', 'two', '--host', 'a.example', '--host', 'b.example', ...more], env)).exitCode,
     ).toBe(0);
@@ -60,7 +71,13 @@ describe('seine job add', () => {
       first,
       {
         ...job('two'),
-        ...{ hosts: ['a.example', 'b.example'], max_pages: 1000, weight_ppm: 2_000_000, queries: ['a b'] },
+        ...{
+          source: 'hackernews',
+          hosts: ['a.example', 'b.example'],
+          max_pages: 1000,
+          weight_ppm: 2_000_000,
+          queries: ['a b'],
+        },
         ...{ from: '2026-07-01', until: '2026-08-01T12:00:00Z' },
       },
     ]);

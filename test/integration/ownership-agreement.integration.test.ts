@@ -97,7 +97,7 @@ async function newValidator(name: string, stake: bigint, shown: Shown = {}) {
       Promise.resolve({
         outcome: 'shown',
         record: { ...row, text: shown[row.id] ?? row.text },
-        lastModified: row.scraped_at - 90_000_000_000,
+        ...{ lastModified: row.scraped_at - 90_000_000_000, differs: null },
       }),
     ...{ wanted: WANTED, needsBrowser: () => false, sampleRows: 30 },
   });

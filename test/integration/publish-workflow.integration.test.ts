@@ -4,6 +4,7 @@ import type { PublishResult } from '../../activities/publish.ts';
 import type { SealResult } from '../../activities/seal.ts';
 import { SeineError } from '../../src/core/errors.ts';
 import { taskQueue } from '../../src/core/queues.ts';
+import { crawlJob } from '../support/crawl-job.ts';
 import { startTestWorkers } from '../support/test-workers.ts';
 import type { TestWorkers } from '../support/test-workers.ts';
 
@@ -20,7 +21,14 @@ let most = 0;
 let workers: TestWorkers;
 
 beforeAll(async () => {
-  const nothing = { pages: 0, records: 0, remaining: { http: 0, browser: 0 } };
+  const nothing = {
+    pages: 0,
+    records: 0,
+    failed: {},
+    remaining: { http: 0, browser: 0 },
+    hostsWaiting: 0,
+    waitMs: null,
+  };
   workers = await startTestWorkers({
     hotkey: HOTKEY,
     activities: {
@@ -28,7 +36,12 @@ beforeAll(async () => {
       data: {
         sealManifest: ({ job }: { job: string }): Promise<SealResult> => {
           queue.push(job);
-          return Promise.resolve({ manifest: job, duplicates: 0, waiting: [{ digest: job, seq: queue.length }] });
+          return Promise.resolve({
+            manifest: job,
+            rows: 1,
+            duplicates: 0,
+            waiting: [{ digest: job, seq: queue.length }],
+          });
         },
       },
       chain: { publishQueue, proveCommits },
@@ -63,7 +76,7 @@ async function scrape(job: string): Promise<void> {
   await workers.client.workflow.execute('scrapeSource', {
     workflowId: `scrape-${HOTKEY}-${job}`,
     taskQueue: taskQueue(HOTKEY, 'control'),
-    args: [{ hotkey: HOTKEY, netuid: 1, job, maxPages: 1, batchPages: 1 }],
+    args: [{ hotkey: HOTKEY, netuid: 1, job: crawlJob(job, 1), batchPages: 1 }],
   });
 }
 

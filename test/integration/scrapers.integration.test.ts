@@ -5,21 +5,23 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import type { DataRecord } from '../../src/core/record.ts';
-import type { WantedJob } from '../../src/core/wanted.ts';
-import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { openBrowserPool } from '../../src/scrapers/browser/pool.ts';
 import type { BrowserPool } from '../../src/scrapers/browser/pool.ts';
+import { openSharedBrowser } from '../../src/scrapers/browser/shared-browser.ts';
+import type { SharedBrowser } from '../../src/scrapers/browser/shared-browser.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { crawlBatch } from '../../src/scrapers/crawl.ts';
 import type { CrawlDeps } from '../../src/scrapers/crawl.ts';
-import { createFrontier } from '../../src/scrapers/frontier/frontier.ts';
 import { openCrawl } from '../../src/scrapers/open-crawl.ts';
 import { createPoliteness } from '../../src/scrapers/politeness.ts';
 import { respot } from '../../src/scrapers/respot.ts';
 import { resolveChromium } from '../../stack/browser.ts';
-import { openPageReader } from '../../src/scrapers/web/page-reader.ts';
+import { openPageReader } from '../../src/scrapers/page-reader.ts';
+import { PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
+import { crawlRig, jobOf } from '../support/crawl-rig.ts';
+import type { CrawlRig } from '../support/crawl-rig.ts';
 import { useStack } from '../support/stack.ts';
 
 const SENTENCE = 'Every page of this site says something of its own, at some length, so that it counts as text. ';
@@ -36,8 +38,9 @@ const SCRIPTED = `<!doctype html><html><head><title>Scripted</title></head><body
 
 let redis: Redis;
 let host: string;
+let shared: SharedBrowser;
 let browser: BrowserPool;
-const reader = openPageReader();
+const reader = openPageReader({ origins: PUBLIC_ORIGINS });
 let hits: string[] = [];
 let failing = 0;
 const gone = new Set<string>();
@@ -82,18 +85,18 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   redis = await connectRedis(useStack().redisState);
-  browser = openBrowserPool({
+  shared = openSharedBrowser({
     executablePath: resolveChromium(process.env),
     pages: 2,
-    allowHosts: [host],
-    allowPrivate: [host],
     userAgent: 'seine-test',
     log: () => undefined,
   });
+  const fetch = createGuardedFetch({ allowPrivate: [host], userAgent: 'seine-test' });
+  browser = openBrowserPool({ browser: shared, fetch, allowHosts: [host] });
 });
 
 afterAll(async () => {
-  await browser.close();
+  await shared.close();
   await reader.close();
   redis.disconnect();
   server.closeAllConnections();
@@ -106,48 +109,15 @@ beforeEach(() => {
   gone.clear();
 });
 
-interface Rig extends CrawlDeps {
-  job: WantedJob;
-  stored: Map<string, string>;
-}
-
 /** A crawl of its own, with a miner of its own. */
-function rig(paths: string[], more: Partial<CrawlDeps> = {}): Rig {
-  const hotkey = `test-${randomUUID()}`;
-  const stored = new Map<string, string>();
-  const job: WantedJob = {
-    id: 'job',
-    source: 'web',
-    seeds: paths.map((path) => (path.startsWith('/') ? `http://${host}${path}` : path)),
-    hosts: [host],
-    allow_private: [host],
-    max_pages: 100,
-    pool: 'data',
-    weight_ppm: 1_000_000,
-  };
-  return {
-    job,
-    stored,
-    frontier: createFrontier({ redis, hotkey, crawl: job.id }),
-    fetch: createGuardedFetch({ allowPrivate: job.allow_private, userAgent: 'seine-test' }),
-    browser,
-    reader,
-    politeness: createPoliteness({ redis, hotkey, defaultDelayMs: 1 }),
-    store: (bytes) => {
-      const digest = sha256Hex(bytes);
-      stored.set(digest, new TextDecoder().decode(bytes));
-      return Promise.resolve(digest);
-    },
-    now: () => Date.now() * 1000,
-    orderSeed: '5Miner',
-    heartbeat: () => undefined,
-    ...more,
-  };
+function rig(paths: string[], more: Partial<CrawlDeps> = {}): CrawlRig {
+  const seeds = paths.map((path) => (path.startsWith('/') ? `http://${host}${path}` : path));
+  return { ...crawlRig(redis, jobOf({ seeds, hosts: [host] })), browser, reader, ...more };
 }
 
 /** Runs batches until nothing remains; all rows of all pending batches, by title. */
 async function crawlAll(
-  crawl: Rig,
+  crawl: CrawlRig,
   pages = 50,
 ): Promise<{ rows: Map<string, DataRecord>; failed: Record<string, number> }> {
   const failed: Record<string, number> = {};
@@ -161,7 +131,7 @@ async function crawlAll(
   return { rows: await pendingRows(crawl), failed };
 }
 
-async function pendingRows(crawl: Rig): Promise<Map<string, DataRecord>> {
+async function pendingRows(crawl: CrawlRig): Promise<Map<string, DataRecord>> {
   const rows = new Map<string, DataRecord>();
   for (const digest of await crawl.frontier.pendingBatches()) {
     for (const line of (crawl.stored.get(digest) ?? '').split('\n').filter((text) => text !== '')) {
@@ -177,7 +147,7 @@ describe('a crawl', () => {
   it('follows links, sitemaps and feeds within its hosts, fetches each page once and heeds robots.txt', async () => {
     const crawl = rig(['/']);
     const opened = await openCrawl(crawl, crawl.job);
-    expect(opened).toEqual({ added: 4, crawlDelayMs: 5 });
+    expect(opened).toEqual({ added: 4, records: 0 });
     expect((await openCrawl(crawl, crawl.job)).added).toBe(0);
     hits = [];
     const { rows, failed } = await crawlAll(crawl, 2);
@@ -222,7 +192,7 @@ describe('a crawl', () => {
     await crawlBatch(crawl, { job: crawl.job, queue: 'browser', pages: 10, owner: 'w' });
     const row = (await pendingRows(crawl)).get('Scripted');
     expect(row?.text).toContain(SENTENCE.trim());
-    expect(row?.fetch.extractor).toBe('readability-0.6.0+browser');
+    expect(row?.fetch.extractor).toBe('web-2+browser');
     expect(hits).not.toContain('/forbidden');
     expect(hits).not.toContain('/socket');
     expect((await crawl.frontier.stats()).queues.http.ready).toBe(1);
@@ -242,7 +212,7 @@ describe('a crawl', () => {
 });
 
 describe('a crash', () => {
-  const lease = (crawl: Rig, owner: string, leaseMs: number) =>
+  const lease = (crawl: CrawlRig, owner: string, leaseMs: number) =>
     crawl.frontier.lease({ queue: 'http', count: 10, owner, leaseMs });
   const outcome = (owner: string, done: string[], batch: string | null) =>
     ({
@@ -284,9 +254,9 @@ describe('a crash', () => {
     const crawl = rig(['/a']);
     const [url = ''] = crawl.job.seeds;
     await crawl.frontier.add([{ url }]);
-    expect(await lease(crawl, 'slow', 1)).toEqual([{ url, depth: 0, attempts: 0 }]);
+    expect(await lease(crawl, 'slow', 1)).toEqual([{ url, depth: 0, attempts: 0, waits: 0 }]);
     await sleep(20);
-    expect(await lease(crawl, 'quick', 60_000)).toEqual([{ url, depth: 0, attempts: 1 }]);
+    expect(await lease(crawl, 'quick', 60_000)).toEqual([{ url, depth: 0, attempts: 1, waits: 0 }]);
     expect(await lease(crawl, 'third', 60_000)).toEqual([]);
     expect(await crawl.frontier.renew({ queue: 'http', owner: 'slow', urls: [url], leaseMs: 1 })).toBe(0);
     expect(await crawl.frontier.complete(outcome('slow', [url], 'slow-batch'))).toBe(false);
@@ -319,7 +289,7 @@ describe('a crash', () => {
       { job: crawl.job, queue: 'http', pages: 9, owner: 'w' },
     );
     await expect(batch).rejects.toThrow(stop.signal.reason as Error);
-    expect((await crawl.frontier.stats()).queues.http).toEqual({ ready: 3, delayed: 0, leased: 0 });
+    expect((await crawl.frontier.stats()).queues.http).toMatchObject({ ready: 3, delayed: 0, leased: 0 });
   });
 });
 

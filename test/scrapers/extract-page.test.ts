@@ -48,7 +48,7 @@ describe('extractPage', () => {
       title: 'A title',
       tags: ['one', 'two'],
       media: [{ url: 'https://example.org/a.png', kind: 'image', mime: 'image/png', bytes: null, sha256: null }],
-      fetch: { url: URL, status: 200, extractor: 'readability-0.6.0' },
+      fetch: { url: URL, status: 200, extractor: 'web-2' },
     });
     expect(record?.text).toBe(`${SENTENCE.repeat(4).trim()}\n\n${SENTENCE.repeat(3).trim()}`);
     expect(record === null ? '' : canonicalRow(record)).toContain('"id":"web:https://example.org/docs/page"');

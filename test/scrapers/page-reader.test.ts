@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FetchedPage } from '../../src/net/guarded-fetch.ts';
-import { openPageReader } from '../../src/scrapers/web/page-reader.ts';
+import { openPageReader } from '../../src/scrapers/page-reader.ts';
+import { PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
 import { readPage } from '../../src/scrapers/web/read-page.ts';
 
-const reader = openPageReader({ timeoutMs: 2000 });
+const reader = openPageReader({ origins: PUBLIC_ORIGINS, timeoutMs: 2000, threads: 1 });
 afterAll(() => reader.close());
 
 function fetched(html: string): FetchedPage {
@@ -18,13 +19,26 @@ const PLAIN = fetched(
 
 describe('a page reader', () => {
   it('reads what the calling thread reads', async () => {
-    expect(await reader.read(PLAIN, 1, false)).toEqual(readPage(PLAIN, 1, false));
+    expect(await reader.read('web', PLAIN, 1, false)).toEqual(readPage(PLAIN, 1, false));
   });
 
   it('gives up a page that would take minutes, and reads the next', async () => {
-    const endless = reader.read(fetched('<ul><li>'.repeat(100_000)), 1, false);
-    const next = reader.read(PLAIN, 2, false);
+    const endless = reader.read('web', fetched('<ul><li>'.repeat(100_000)), 1, false);
+    const next = reader.read('web', PLAIN, 2, false);
     await expect(endless).rejects.toMatchObject({ name: 'PageTooComplex', remedy: 'never' });
     expect((await next).records).toHaveLength(1);
+  });
+
+  it('hands on what a source says of an answer that is none', async () => {
+    const nonsense = { ...fetched('<p>maintenance</p>'), url: 'https://hacker-news.firebaseio.com/v0/item/1.json' };
+    const reading = reader.read('hackernews', nonsense, 1, false);
+    await expect(reading).rejects.toMatchObject({ name: 'UnreadableAnswer', remedy: 'retry' });
+    expect((await reader.read('web', PLAIN, 1, false)).records).toHaveLength(1);
+  });
+
+  it('rejects what waits when it is closed', async () => {
+    const other = openPageReader({ origins: PUBLIC_ORIGINS, threads: 2 });
+    const readings = [1, 2, 3].map((at) => other.read('web', PLAIN, at, false));
+    await Promise.all([other.close(), ...readings.map((reading) => expect(reading).rejects.toThrow(/closed/))]);
   });
 });

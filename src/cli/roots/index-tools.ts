@@ -19,7 +19,7 @@ import { clearOwners } from '../../dedup/owners-upkeep.ts';
 import { createOwners } from '../../dedup/owners.ts';
 import type { Owners } from '../../dedup/owners.ts';
 import { connectRedis } from '../../redis/connect.ts';
-import { canonicalizeUrl } from '../../scrapers/web/canonical-url.ts';
+import { canonicalId } from '../../scrapers/sources.ts';
 import type { Output } from '../output.ts';
 import { hotkeyOf } from '../wallet.ts';
 
@@ -52,7 +52,7 @@ export async function openIndexTools(settings: Settings, out: Output): Promise<I
   const fill = (chain: Chain, into: Owners, judged: Pick<JudgedCommits, 'judge'>): Promise<Rebuilt> =>
     rebuildIndex({
       ...{ entries: () => log.entries(), store, owners: into, judged },
-      canonicalId: ({ url }) => (canonicalizeUrl(url) === url ? `web:${url}` : null),
+      canonicalId,
       onChain: (commit) => manifestOnChain(chain, commit),
       progress: ({ commits, rows }) =>
         out.progress({ step: `claiming ${rows} rows of the log's commitments`, done: commits }),

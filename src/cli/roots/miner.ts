@@ -4,6 +4,7 @@ import type { Settings } from '../../config/load.ts';
 import { mayAsk } from '../../commit/mirror.ts';
 import type { Outbox } from '../../commit/outbox.ts';
 import type { Chain } from '../../commit/chain-port.ts';
+import { startMetricsServer } from '../../net/metrics-server.ts';
 import { startObjectServer } from '../../net/object-server.ts';
 import type { ServeDecision } from '../../net/object-server.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
@@ -36,6 +37,7 @@ export async function runMiner(
     scheduleSeconds: values['miner.schedule_seconds'],
     scheduleRuns: values['miner.schedule_runs'],
     batchPages: values['miner.batch_pages'],
+    parallelBatches: values['miner.parallel_batches'],
     fetchDeadlineBlocks,
     isAllowedPeer: allowedPeers(settings),
     copier: values['dev.enabled'] && values['dev.copier'],
@@ -49,6 +51,14 @@ export async function runMiner(
     open: (digest) => operator.store.open(digest).catch(() => null),
     log: (message, details) => out.line(`${message} ${JSON.stringify(details)}`),
   });
+  const { registry } = miner.metrics;
+  const metrics =
+    values['metrics.port'] === 0
+      ? null
+      : await startMetricsServer(
+          { contentType: registry.contentType, read: () => registry.metrics() },
+          { host: values['metrics.host'], port: values['metrics.port'] },
+        );
   const ip = values['miner.public_ip'] ?? '127.0.0.1';
   await operator.chain.serveAxon({ netuid: values.netuid, ip, port: server.port, signer: operator.signer });
   signal.addEventListener('abort', () => miner.workers.shutdown());
@@ -59,6 +69,7 @@ export async function runMiner(
     await running;
   } finally {
     await server.close();
+    await metrics?.close();
     await miner.close();
     await operator.close();
     place?.close();

@@ -12,6 +12,7 @@ import { createS3Bucket } from '../../datasets/storage/s3-bucket.ts';
 import type { S3Client, S3Sdk } from '../../datasets/storage/s3-bucket.ts';
 import { createGuardedFetch } from '../../net/guarded-fetch.ts';
 import type { GuardedFetch } from '../../net/guarded-fetch.ts';
+import { networkOptions } from './network-options.ts';
 
 /** The miner's locator is none that it can put objects at. */
 export class LocatorNotWritableError extends SeineError {
@@ -90,14 +91,15 @@ export function publicPlaces({ values }: Settings): PublicPlaces {
 }
 
 /** Clients for these places: their hosts may be on a private network, those that others name may not. */
-export function publicFetch({ values }: Settings): { named: GuardedFetch; stranger: GuardedFetch } {
-  const userAgent = values['fetch.user_agent'];
+export function publicFetch(settings: Settings): { named: GuardedFetch; stranger: GuardedFetch } {
+  const { values } = settings;
+  const network = networkOptions(settings);
   const hosts = [values['storage.s3_endpoint'], values['storage.hub_url']]
     .filter((url) => url !== null)
     .map((url) => new URL(url).host);
   return {
-    named: createGuardedFetch({ userAgent, allowPrivate: hosts }),
-    stranger: createGuardedFetch({ userAgent, allowPrivate: [] }),
+    named: createGuardedFetch({ ...network, allowPrivate: hosts }),
+    stranger: createGuardedFetch({ ...network, allowPrivate: [] }),
   };
 }
 

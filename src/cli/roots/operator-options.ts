@@ -7,6 +7,8 @@ import { classifyAddress, isAllowedByName } from '../../net/address-guard.ts';
 import type { Output } from '../output.ts';
 import { temporalAccess } from '../temporal-access.ts';
 import { hotkeyOf } from '../wallet.ts';
+import { networkOptions } from './network-options.ts';
+import { sourceOrigins } from './source-origins.ts';
 import { readWanted } from './wanted-file.ts';
 
 /** What every operator needs, from its settings. */
@@ -19,6 +21,8 @@ export async function operatorOptions(settings: Settings, out: Output): Promise<
     home: join(values.home, 'operators', signer.address.slice(0, 8)),
     cacheDir: join(values.home, 'cache'),
     temporal: temporalAccess(settings),
+    workerMetrics:
+      values['metrics.temporal_port'] === 0 ? null : `${values['metrics.host']}:${values['metrics.temporal_port']}`,
     redisIndexUrl: values['redis.index_url'],
     redisStateUrl: values['redis.state_url'],
     chainEndpoints: values['subtensor.endpoint'],
@@ -26,7 +30,7 @@ export async function operatorOptions(settings: Settings, out: Output): Promise<
     wanted: await readWanted(values['wanted.file']),
     alerts: {
       webhookUrl: values['alerts.webhook_url']?.reveal() ?? null,
-      userAgent: values['fetch.user_agent'],
+      userAgent: networkOptions(settings).userAgent,
       everyMinutes: values['alerts.every_minutes'],
       diskFreeGb: values['alerts.disk_free_gb'],
     },
@@ -40,10 +44,12 @@ export function crawlingOptions(
 ): CrawlingOptions {
   const { values } = settings;
   return {
-    userAgent: values['fetch.user_agent'],
+    network: networkOptions(settings),
     crawlDelayMs: values['fetch.crawl_delay_ms'],
     browserPath: resolveChromium({ ...env, CHROMIUM_PATH: values['browser.path'] ?? undefined }),
     browserPages: values['browser.pages'],
+    origins: sourceOrigins(settings),
+    browserMaxMemoryMb: values['browser.max_memory_mb'],
   };
 }
 

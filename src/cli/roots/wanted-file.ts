@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, SeineError } from '../../core/errors.ts';
+import { CRAWL_SOURCES } from '../../core/record.ts';
 import { MAX_JOB_WEIGHT_PPM, momentUs } from '../../core/wanted.ts';
 import type { WantedList } from '../../core/wanted.ts';
+import { startFaults } from '../../scrapers/start-faults.ts';
 
-const webUrl = z.url({ protocol: /^https?$/ });
 const host = z.string().regex(/^[^\s/@]+$/, 'a host or host:port, as URLs spell it');
 const moment = z.union([z.iso.date(), z.iso.datetime()], 'a date (2026-07-01) or a time in UTC (2026-07-01T12:00:00Z)');
 
 const wantedJob = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and hyphens'),
-    source: z.literal('web'),
-    seeds: z.array(webUrl),
+    source: z.enum(CRAWL_SOURCES),
+    seeds: z.array(z.string().min(1)),
     hosts: z.array(host).min(1),
     queries: z.array(z.string().min(1)).optional(),
     from: moment.optional(),
@@ -27,6 +28,11 @@ const wantedJob = z
     path: ['until'],
     // Also where other members are wrong, so that all of it is said at once.
     when: ({ value }) => hasDates(value),
+  })
+  .check(({ value, issues }) => {
+    for (const fault of startFaults({ ...value, queries: value.queries ?? [] })) {
+      issues.push({ code: 'custom', ...fault, input: value.seeds });
+    }
   });
 
 const wantedList = z.strictObject({

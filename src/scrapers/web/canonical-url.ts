@@ -1,21 +1,23 @@
 /** URLs longer than this are traps or tokens, not pages. */
 export const MAX_URL_LENGTH = 2048;
+/** Of a URL as it stands in a page, tracking parameters included; the work on one must have an end. */
+const MAX_WRITTEN_LENGTH = 8 * MAX_URL_LENGTH;
 
 /**
  * The canonical form of an http(s) URL (DESIGN.md, "Canonical ids"): scheme and host in lower case; no default port, user,
  * fragment, tracking parameter, dot segment or dot behind the host; percent escapes in upper case, and none where the character needs
  * none (RFC 3986, 6.2.2.1 and 6.2.2.2). Other parameters keep their order and spelling, because servers may tell them apart.
  * @param base what a relative `url` stands on
- * @returns null for what is not an http(s) URL or is longer than MAX_URL_LENGTH
+ * @returns null for what is not an http(s) URL or is longer than MAX_URL_LENGTH (as written: eight times that)
  */
 export function canonicalizeUrl(url: string, base?: string): string | null {
-  if (!URL.canParse(url, base)) return null;
+  if (url.length > MAX_WRITTEN_LENGTH || !URL.canParse(url, base)) return null;
   const parsed = new URL(url, base);
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') return null;
   parsed.hash = '';
   parsed.username = '';
   parsed.password = '';
-  parsed.hostname = parsed.hostname.replace(/\.+$/, '');
+  parsed.hostname = withoutDotsBehind(parsed.hostname);
   parsed.pathname = plainEscapes(parsed.pathname);
   const query = parsed.search
     .slice(1)
@@ -27,6 +29,13 @@ export function canonicalizeUrl(url: string, base?: string): string | null {
   parsed.search = query === '' ? '' : `?${query}`;
   const canonical = parsed.href;
   return canonical.length > MAX_URL_LENGTH ? null : canonical;
+}
+
+/** By hand, since a pattern takes the square of a run of dots that is not at the end. */
+function withoutDotsBehind(hostname: string): string {
+  let end = hostname.length;
+  while (end > 0 && hostname[end - 1] === '.') end -= 1;
+  return hostname.slice(0, end);
 }
 
 /**

@@ -1,11 +1,11 @@
 import { load } from 'cheerio';
-import { eld } from 'eld/medium';
 import { sha256Hex } from '../../core/hash/sha256.ts';
 import { NO_METRICS } from '../../core/record.ts';
 import type { DataRecord } from '../../core/record.ts';
 import type { FetchedPage } from '../../net/guarded-fetch.ts';
 import { canonicalizeUrl, isSameSite } from './canonical-url.ts';
 import { decodeText } from './decode-text.ts';
+import { languageOf } from './language.ts';
 import { EXTRACTOR, mainText } from './main-text.ts';
 import type { MainText } from './main-text.ts';
 import { pageElements } from './page-elements.ts';
@@ -64,7 +64,7 @@ export function extractPage(page: ExtractInput): ExtractedPage {
     return { ...NOTHING, links: isElsewhere ? [...new Set([url, ...links])] : links, feeds, isNoindex };
   }
 
-  const main = mainText($, base);
+  const main = mainText($, base, facts.title);
   return {
     record: main === null ? null : recordOf(page, url, facts, main),
     links,
@@ -83,7 +83,7 @@ function recordOf(page: ExtractInput, url: string, facts: PageFacts, main: MainT
     author: facts.author,
     created_at: facts.createdAt,
     scraped_at: page.scrapedAt,
-    lang: languageOf(main.text),
+    lang: languageOf(main.text) ?? facts.lang,
     title: facts.title,
     text: main.text,
     tags: facts.tags,
@@ -108,15 +108,6 @@ function canonicalPlace(stated: string | null, base: string, url: string): strin
   return canonical !== null && own !== null && isSameSite(own, canonical) ? canonical : own;
 }
 
-/** ISO 639-1, or null where the text is too short or too mixed to tell. */
-function languageOf(text: string): string | null {
-  const sample = text.slice(0, LANGUAGE_SAMPLE_LENGTH);
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  if (letters < MIN_LETTERS) return null;
-  const found = eld.detect(sample);
-  return found.isReliable() ? found.language : null;
-}
-
 /** Whether a script runs, as far as its type says. */
 function isProgram({ attribs: { type } }: PageElement): boolean {
   return type === undefined || type === '' || type.toLowerCase() === 'module' || /javascript/i.test(type);
@@ -128,5 +119,3 @@ const NOTHING: ExtractedPage = { record: null, links: [], feeds: [], needsBrowse
 const MAX_HTML_LENGTH = 2_000_000;
 /** UTF-16 units of main text; under this, a page with scripts is shown to a browser. */
 const HARDLY_ANY_TEXT = 200;
-const LANGUAGE_SAMPLE_LENGTH = 4096;
-const MIN_LETTERS = 20;

@@ -1,18 +1,11 @@
 import type { Media } from '../../core/record.ts';
-import type { TextNode } from './plain-text.ts';
-
-/** The part of a DOM element that is read here. */
-export interface ContentElement extends TextNode {
-  getElementsByTagName(name: string): ArrayLike<{ getAttribute(name: string): string | null }>;
-}
 
 const MAX_IMAGES = 100;
 
-/** The images under a node, each URL once, as the page names them; nothing is fetched, so what only a fetch tells is null. */
-export function mediaOf(content: ContentElement, base: string): Media[] {
+/** Images by their `src`, each URL once, as the page names them; nothing is fetched, so what only a fetch tells is null. */
+export function imagesOf(sources: readonly string[], base: string): Media[] {
   const urls = new Set<string>();
-  for (const image of Array.from(content.getElementsByTagName('img'))) {
-    const source = image.getAttribute('src') ?? '';
+  for (const source of sources) {
     if (!URL.canParse(source, base)) continue;
     const url = new URL(source, base);
     url.hash = '';

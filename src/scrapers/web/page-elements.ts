@@ -12,7 +12,7 @@ export interface PageElement {
 export interface PageElements {
   /** Elements of these names, in the order of the document. */
   named(...names: string[]): readonly PageElement[];
-  /** Elements that say by `itemprop` or `rel` what they are, in the order of the document. */
+  /** Elements that say by `itemprop`, `rel` or a microformat's class what they are, in the order of the document. */
   readonly marked: readonly PageElement[];
 }
 
@@ -21,7 +21,10 @@ const MAX_DEPTH = 256;
 const MAX_NODES = 60_000;
 
 /** Names of elements that state or link something. */
-const NAMES = new Set(['a', 'area', 'base', 'link', 'meta', 'script', 'time', 'title']);
+const NAMES = new Set(['a', 'area', 'article', 'base', 'h1', 'html', 'link', 'meta', 'script', 'time', 'title']);
+
+/** Classes by which hAtom, hCard and h-entry (microformats.org) name dates and authors. */
+const MICROFORMATS = /(?:^|\s)(?:published|dt-published|fn|p-author)(?:\s|$)/;
 
 interface MarkupNode {
   name?: string;
@@ -41,7 +44,9 @@ export function pageElements($: CheerioAPI): PageElements | null {
     nodes += 1;
     if (depth > MAX_DEPTH || nodes > MAX_NODES) return null;
     if (node.name !== undefined && node.attribs !== undefined) {
-      const isMarked = node.attribs['itemprop'] !== undefined || node.attribs['rel'] !== undefined;
+      const { itemprop, rel, class: classes } = node.attribs;
+      const isMarked =
+        itemprop !== undefined || rel !== undefined || (classes !== undefined && MICROFORMATS.test(classes));
       if (isMarked || NAMES.has(node.name)) {
         const element = elementOf($, node);
         if (NAMES.has(node.name)) found.push(element);

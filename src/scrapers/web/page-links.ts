@@ -1,10 +1,10 @@
 import { canonicalizeUrl } from './canonical-url.ts';
 import { hasWord } from './page-elements.ts';
-import type { PageElements } from './page-elements.ts';
+import type { PageElement, PageElements } from './page-elements.ts';
 
 const MAX_LINKS = 2000;
 const MAX_FEEDS = 10;
-const FEED_TYPES = new Set(['application/atom+xml', 'application/rss+xml']);
+const FEED_TYPES = new Set(['application/atom+xml', 'application/rss+xml', 'application/feed+json']);
 
 /** What relative links of the page stand on. */
 export function baseOf(elements: PageElements, url: string): string {
@@ -12,11 +12,15 @@ export function baseOf(elements: PageElements, url: string): string {
   return base !== undefined && URL.canParse(base, url) ? new URL(base, url).href : url;
 }
 
-/** Canonical URLs of the page's links in their order, each once, those marked nofollow left out. */
+/**
+ * Canonical URLs of the page's links, each once, those marked nofollow left out: first the pages before and after it in a series and its versions in
+ * other languages (`hreflang`), which it may state in its head alone; then the others in their order.
+ */
 export function linksOf(elements: PageElements, base: string): string[] {
   const links = new Set<string>();
-  for (const { attribs } of elements.named('a', 'area')) {
+  for (const { name, attribs } of elements.named('link', 'a', 'area')) {
     if (attribs['href'] === undefined || hasWord(attribs['rel'], 'nofollow')) continue;
+    if (name === 'link' && !isPageLink(attribs)) continue;
     const link = canonicalizeUrl(attribs['href'], base);
     if (link !== null) links.add(link);
     if (links.size === MAX_LINKS) break;
@@ -24,7 +28,13 @@ export function linksOf(elements: PageElements, base: string): string[] {
   return [...links];
 }
 
-/** Atom and RSS feeds that the page announces. */
+/** Whether a `link` leads to a page that a person may go to from here. */
+function isPageLink({ rel, hreflang, type = 'text/html' }: PageElement['attribs']): boolean {
+  if (hasWord(rel, 'next') || hasWord(rel, 'prev')) return true;
+  return hasWord(rel, 'alternate') && hreflang !== undefined && type.toLowerCase() === 'text/html';
+}
+
+/** Feeds that the page announces. */
 export function feedsOf(elements: PageElements, base: string): string[] {
   const urls = elements
     .named('link')

@@ -8,10 +8,10 @@ export interface TextNode {
 
 /**
  * The text under a node as a person reads it: blocks on lines of their own with a blank line between paragraphs, white space
- * collapsed except in `pre`, table cells apart. The caller bounds the depth of the tree.
+ * collapsed except in `pre`, each row of a table on one line with ` | ` between its cells. The caller bounds the depth of the tree.
  */
 export function plainText(root: TextNode): string {
-  const writer: Writer = { parts: [], breaks: 0 };
+  const writer: Writer = { parts: [], breaks: 0, isOneLine: false };
   write(root, false, writer);
   // Not by a pattern: those take the square of a line's length for a line of spaces.
   const lines = writer.parts.join('').split('\n');
@@ -22,6 +22,8 @@ interface Writer {
   parts: string[];
   /** Line feeds that stand before whatever comes next: the most that any edge of a block here asked for. */
   breaks: number;
+  /** In a cell of a table, whose row is one line. */
+  isOneLine: boolean;
 }
 
 function write(node: TextNode, isPre: boolean, writer: Writer): void {
@@ -33,18 +35,57 @@ function write(node: TextNode, isPre: boolean, writer: Writer): void {
   const name = node.nodeName.toUpperCase();
   if (SILENT.has(name)) return;
   if (name === 'BR') {
-    if (isPre) put('\n', writer);
+    if (writer.isOneLine) put(collapse(' ', writer), writer);
+    else if (isPre) put('\n', writer);
     else writer.breaks = Math.max(writer.breaks, 1);
+    return;
+  }
+  if (writer.isOneLine) {
+    // Words of two blocks stay apart.
+    if (PARAGRAPHS.has(name) || LINES.has(name)) put(collapse(' ', writer), writer);
+    writeAll(node, isPre, writer);
     return;
   }
   const edge = PARAGRAPHS.has(name) ? 2 : LINES.has(name) ? 1 : 0;
   writer.breaks = Math.max(writer.breaks, edge);
-  if (CELLS.has(name)) put(collapse(' ', writer), writer);
-  for (let index = 0; index < node.childNodes.length; index += 1) {
-    const child = node.childNodes[index];
-    if (child !== undefined) write(child, isPre || name === 'PRE', writer);
+  const cells = name === 'TR' ? cellsOf(node) : [];
+  if (cells.length > 1 && cells.every((cell) => isOfOneLine(cell))) {
+    writer.isOneLine = true;
+    for (const [index, cell] of cells.entries()) {
+      if (index > 0) put(collapse(' ', writer) + '| ', writer);
+      writeAll(cell, false, writer);
+    }
+    writer.isOneLine = false;
+  } else {
+    if (CELLS.has(name)) put(collapse(' ', writer), writer);
+    writeAll(node, isPre || name === 'PRE', writer);
   }
   writer.breaks = Math.max(writer.breaks, edge);
+}
+
+function writeAll({ childNodes }: TextNode, isPre: boolean, writer: Writer): void {
+  for (let index = 0; index < childNodes.length; index += 1) {
+    const child = childNodes[index];
+    if (child !== undefined) write(child, isPre, writer);
+  }
+}
+
+function cellsOf(row: TextNode): TextNode[] {
+  return Array.from(row.childNodes).filter(({ nodeName }) => CELLS.has(nodeName.toUpperCase()));
+}
+
+/** Whether a cell holds a value; with blocks of text in it, it is a part of a layout. */
+function isOfOneLine(cell: TextNode): boolean {
+  const open = [...Array.from(cell.childNodes)];
+  let blocks = 0;
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const name = node.nodeName.toUpperCase();
+    if (name === 'PRE' || name === 'TABLE') return false;
+    if (PARAGRAPHS.has(name) || LINES.has(name)) blocks += 1;
+    if (blocks > MAX_CELL_BLOCKS) return false;
+    open.push(...Array.from(node.childNodes));
+  }
+  return true;
 }
 
 function put(text: string, writer: Writer): void {
@@ -63,6 +104,8 @@ function collapse(value: string, { parts, breaks }: Writer): string {
 }
 
 const TEXT_NODE = 3;
+/** A paragraph, or one within a box. */
+const MAX_CELL_BLOCKS = 2;
 const SILENT = new Set(['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'SVG', 'MATH', 'HEAD', 'IFRAME', 'OBJECT']);
 const CELLS = new Set(['TD', 'TH']);
 const LINES = new Set(['LI', 'TR', 'DT', 'DD', 'OPTION', 'FIGCAPTION', 'CAPTION', 'SUMMARY']);

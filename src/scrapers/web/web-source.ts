@@ -1,32 +1,25 @@
-import type { GuardedFetch } from '../../net/guarded-fetch.ts';
-import { BrowserMissingError } from '../browser/errors.ts';
-import type { BrowserPool } from '../browser/pool.ts';
 import type { Source } from '../source.ts';
-import type { PageReader } from './page-reader.ts';
+import { canonicalizeUrl } from './canonical-url.ts';
 import { readPage } from './read-page.ts';
 
-export interface WebSourceOptions {
-  fetch: GuardedFetch;
-  /** Null on workers that have none; a page that needs one is then an error. */
-  browser: BrowserPool | null;
-  /** Microseconds, UTC. */
-  now: () => number;
-  /** Reads pages in a thread of its own, with a deadline. @default here, with none: for pages that are not hostile */
-  reader?: PageReader;
-}
-
 /** Web pages, with the sitemaps and feeds that lead to them. */
-export function createWebSource({ fetch, browser, now, reader }: WebSourceOptions): Source {
-  return {
-    async fetchPage(url, { byBrowser, signal }) {
-      if (byBrowser && browser === null) throw new BrowserMissingError(url);
-      // Before the request: a change that the source dates later was not yet to be seen.
-      const scrapedAt = now();
-      const request = signal === undefined ? {} : { signal };
-      const page = byBrowser && browser !== null ? await browser.render(url, request) : await fetch(url, request);
-      return reader === undefined
-        ? readPage(page, scrapedAt, byBrowser)
-        : await reader.read(page, scrapedAt, byBrowser);
-    },
-  };
-}
+export const webSource: Source = {
+  name: 'web',
+  summary: 'pages of web sites, by links, sitemaps and feeds; by a browser where scripts bring the text',
+  offers: ['crawl', 'fetch'],
+  // Pages change; whether one has is judged by its date and by how alike the texts are.
+  mayChange: new Set(['author', 'lang', 'title', 'text', 'tags', 'media', 'scraped_at', 'fetch', 'kind'] as const),
+  hosts: [],
+  obeysRobots: true,
+  accepts: [
+    ...['text/*', 'application/xhtml+xml', 'application/xml', 'application/json', 'application/feed+json'],
+    ...['application/rss+xml', 'application/atom+xml', 'application/rdf+xml'],
+    // Packed sitemaps, as servers name them.
+    ...['application/gzip', 'application/x-gzip', 'application/octet-stream'],
+  ],
+  maxBodyBytes: 5_000_000,
+  starts: ({ seeds }) => [...new Set(seeds.map((seed) => canonicalizeUrl(seed)).filter((url) => url !== null))],
+  read: readPage,
+  addressOf: ({ url }) => url,
+  canonicalId: ({ url }) => (canonicalizeUrl(url) === url ? `web:${url}` : null),
+};

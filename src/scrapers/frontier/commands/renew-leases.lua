@@ -1,20 +1,18 @@
--- Makes an owner's leases last longer.
+-- Makes an owner's leases last longer, unless they ran out and passed to another.
 --
--- KEYS[1]  sorted set: leased URLs by the time their lease runs out, ms
--- KEYS[2]  hash: URL -> "depth attempts owner"
--- ARGV[1]  owner
--- ARGV[2]  duration from now, ms
--- ARGV[3…] URLs
+-- KEYS[1]  prefix of the crawl's keys
+-- ARGV[1]  queue
+-- ARGV[2]  owner
+-- ARGV[3]  duration from now, ms
+-- ARGV[4]  JSON: URLs
 -- returns  how many of the leases are still the owner's
 
-local time = redis.call('TIME')
-local expiry = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[2])
-local renewed = 0
-for i = 3, #ARGV do
-  local entry = redis.call('HGET', KEYS[2], ARGV[i])
-  if entry and string.match(entry, '^%d+ %d+ (.*)$') == ARGV[1] then
-    redis.call('ZADD', KEYS[1], 'XX', expiry, ARGV[i])
-    renewed = renewed + 1
-  end
+local queue, owner = ARGV[1], ARGV[2]
+local owners = prefix .. 'owners:' .. queue
+if not redis.call('ZSCORE', owners, owner) then return 0 end
+redis.call('ZADD', owners, 'GT', now + tonumber(ARGV[3]), owner)
+local held = 0
+for _, found in pairs(read_in_parts(prefix .. 'held:' .. queue .. ':' .. owner, cjson.decode(ARGV[4]))) do
+  if found then held = held + 1 end
 end
-return renewed
+return held

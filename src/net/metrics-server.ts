@@ -1,0 +1,50 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a monitoring system reads. */
+export interface MetricsText {
+  contentType: string;
+  read: () => Promise<string>;
+}
+
+export interface MetricsServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** A request is a line and some headers; whoever sends them slowly must not hold a socket for long. */
+const REQUEST_WITHIN_MS = 5000;
+const MOST_CONNECTIONS = 20;
+
+/** Serves `GET /metrics` and nothing else. @param port 0 takes a free one */
+export async function startMetricsServer(
+  { contentType, read }: MetricsText,
+  { host, port }: { host: string; port: number },
+): Promise<MetricsServer> {
+  const server = createServer(
+    { requestTimeout: REQUEST_WITHIN_MS, headersTimeout: REQUEST_WITHIN_MS },
+    (request, response) => {
+      if (request.url !== '/metrics' || request.method !== 'GET') {
+        response.writeHead(404, { 'content-type': 'text/plain' }).end('GET /metrics\n');
+        return;
+      }
+      read().then(
+        (text) => response.writeHead(200, { 'content-type': contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CrawlJob } from '../core/crawl-job.ts';
+import { hostOf } from '../core/wanted.ts';
+import type { Concurrency } from './crawl-concurrency.ts';
+import type { Lease } from './frontier/frontier.ts';
+import { gather, MAX_RETRIES } from './harvest.ts';
+import type { Harvest } from './harvest.ts';
+import { HostRounds } from './host-rounds.ts';
+import { reachOf } from './reach.ts';
+import { TurnTooFarError } from './politeness.ts';
+import type { Politeness } from './politeness.ts';
+import { visit } from './visit.ts';
+import type { Visit, VisitDeps } from './visit.ts';
+
+export interface VisitLeasesInput {
+  job: CrawlJob;
+  byBrowser: boolean;
+  leases: readonly Lease[];
+  harvest: Harvest;
+  concurrency: Concurrency;
+  /** Called after each page. */
+  onVisited: () => void;
+}
+
+/**
+ * Goes to all leased URLs, several at once, as politely as the job asks, and notes in `harvest` what came of each. What is not begun when
+ * the signal aborts, or whose host is to be left alone for longer than seconds, is released. Rejects with an error that is no URL's
+ * fault, once what was under way has ended.
+ */
+export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Promise<void> {
+  const { signal } = deps;
+  const { job, byBrowser, harvest, concurrency } = input;
+  const politeness = jobPoliteness(deps.politeness, job);
+  const limits = { perHost: job.politeness.per_host, perDomain: job.politeness.per_domain };
+  const pausing = signal === undefined ? {} : { signal };
+  const aims = { reach: reachOf(deps.source, job), maxDepth: job.limits.depth };
+  const rounds = new HostRounds(input.leases, limits.perHost);
+  let underWay = 0;
+  let failure: { error: unknown } | null = null;
+
+  /** Waits until this process may send a request to a host: a slot first, so that no turn passes unused. */
+  async function enter(host: string, delayMs: number, got: () => void): Promise<number> {
+    for (let waitedMs = 0; !(await politeness.slots.take(host, limits)); waitedMs += SLOT_POLL_MS) {
+      rounds.refused(host);
+      if (waitedMs >= MAX_WAIT_MS) throw new TurnTooFarError(host, SLOT_POLL_MS);
+      await sleep(SLOT_POLL_MS, undefined, pausing);
+    }
+    got();
+    const waitMs = await politeness.takeTurn(host, delayMs, MAX_WAIT_MS);
+    if (waitMs > 0) await sleep(waitMs, undefined, pausing);
+    return 0;
+  }
+
+  async function go(lease: Lease): Promise<void> {
+    const host = hostOf(lease.url);
+    const slots: string[] = [];
+    const takeTurn = async (at: string, delayMs: number): Promise<number> => {
+      const waitMs = await enter(at, delayMs, () => slots.push(at));
+      rounds.entered(host);
+      pump();
+      return waitMs;
+    };
+    try {
+      signal?.throwIfAborted();
+      const pauseMs = await politeness.pauseMs(host);
+      if (pauseMs > MAX_WAIT_MS) throw new TurnTooFarError(host, pauseMs);
+      if (pauseMs > 0) await sleep(pauseMs, undefined, pausing);
+      // A page that took its workers down before is not worth another one.
+      const visited: Visit =
+        lease.attempts > MAX_RETRIES
+          ? { outcome: 'refused', reason: 'worker_lost' }
+          : await visit({ ...deps, politeness: { ...politeness, takeTurn } }, lease.url, { byBrowser });
+      await settle(host, lease, visited);
+    } catch (error) {
+      if (signal?.aborted !== true && !(error instanceof TurnTooFarError)) throw error;
+      harvest.release.push(lease.url);
+      if (error instanceof TurnTooFarError) release(rounds.drop(host));
+    } finally {
+      for (const at of slots) politeness.slots.give(at);
+      rounds.ended(host);
+    }
+    input.onVisited();
+  }
+
+  async function settle(host: string, lease: Lease, visited: Visit): Promise<void> {
+    if (visited.outcome !== 'failed' || !asksToWait(visited)) {
+      if (visited.outcome !== 'failed') await politeness.answered(host);
+      gather(harvest, aims, lease, visited, byBrowser);
+      return;
+    }
+    const { strikes } = await politeness.backOff(host, visited.retryAfterMs);
+    if (strikes > MAX_STRIKES) {
+      for (const { url } of [lease, ...rounds.drop(host)]) harvest.dead.push({ url, reason: visited.reason });
+      return;
+    }
+    if (lease.waits < MAX_WAITS && isFree(visited)) harvest.throttled.push(lease.url);
+    else gather(harvest, aims, lease, visited, byBrowser);
+    // The others would each be told the same, without a request.
+    if (visited.reason === NO_ROBOTS) release(rounds.drop(host));
+  }
+
+  function release(leases: readonly Lease[]): void {
+    for (const { url } of leases) harvest.release.push(url);
+  }
+
+  let ended: () => void = () => undefined;
+  function pump(): void {
+    while (rounds.hasMore && concurrency.enter(underWay === 0)) {
+      const lease = rounds.begin();
+      if (lease === undefined) {
+        concurrency.leave();
+        break;
+      }
+      underWay += 1;
+      void go(lease)
+        .catch((error: unknown) => {
+          failure ??= { error };
+          // The batch is lost; there is no need to go on with it.
+          rounds.dropAll();
+        })
+        .finally(() => {
+          underWay -= 1;
+          concurrency.leave();
+          pump();
+        });
+    }
+    if (underWay === 0) ended();
+  }
+
+  await new Promise<void>((resolve) => {
+    ended = resolve;
+    pump();
+  });
+  if (failure !== null) throw (failure as { error: unknown }).error;
+}
+
+/** How the job's own wishes add to the operator's: a longer Crawl-delay of the site's wins over the job's delay. */
+function jobPoliteness(politeness: Politeness, job: CrawlJob): Politeness {
+  const { delay_ms } = job.politeness;
+  if (delay_ms === null) return politeness;
+  return { ...politeness, delayMs: (rules) => Math.max(rules.delayMs ?? 0, delay_ms) };
+}
+
+type Failed = Extract<Visit, { outcome: 'failed' }>;
+
+/** Whether the whole host is to be left alone for a while. */
+function asksToWait({ reason }: Failed): boolean {
+  return reason === 'status_429' || reason === 'status_503' || reason === NO_ROBOTS;
+}
+
+/** Whether it says nothing against the URL itself; a 503 without a time may be the page's own failure. */
+function isFree({ reason, retryAfterMs }: Failed): boolean {
+  return reason !== 'status_503' || retryAfterMs !== null;
+}
+
+const NO_ROBOTS = 'robots_unreachable';
+/** Times that a URL may be put off because its host asked to wait, before that counts as an attempt. */
+const MAX_WAITS = 10;
+/** Back-offs in a row (two minutes, unless the host asked for more) after which a host's URLs are given up. */
+const MAX_STRIKES = 8;
+/** A turn farther ahead is not waited for with a lease in hand. */
+const MAX_WAIT_MS = 5000;
+const SLOT_POLL_MS = 50;

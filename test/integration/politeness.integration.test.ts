@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CrawlJob, CrawlPoliteness } from '../../src/core/crawl-job.ts';
+import { sha256Hex } from '../../src/core/hash/sha256.ts';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
+import { crawlBatch } from '../../src/scrapers/crawl.ts';
+import type { CrawlDeps } from '../../src/scrapers/crawl.ts';
+import { createFrontier } from '../../src/scrapers/frontier/frontier.ts';
+import { createPoliteness } from '../../src/scrapers/politeness.ts';
+import { createSources, PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
+import { useStack } from '../support/stack.ts';
+
+const connections: Redis[] = [];
+const servers: Server[] = [];
+let redis: Redis;
+
+beforeAll(async () => {
+  redis = await connect();
+});
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+afterAll(() => {
+  for (const connection of connections) connection.disconnect();
+});
+
+async function connect(): Promise<Redis> {
+  const connection = await connectRedis(useStack().redisState);
+  connections.push(connection);
+  return connection;
+}
+
+/** A site of any number of pages; gives its `host:port`. */
+async function serve(robots: string, answer: (path: string, response: ServerResponse) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (path === '/robots.txt') response.end(robots);
+    else answer(path, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function page(path: string, response: ServerResponse): void {
+  const text = `This is page ${path}, and what it says is said nowhere else on this site. `.repeat(6);
+  response
+    .setHeader('content-type', 'text/html')
+    .end(`<!doctype html><html><head><title>${path}</title></head><body><p>${text}</p></body></html>`);
+}
+
+function jobOf(hosts: string[], politeness: Partial<CrawlPoliteness> = {}): CrawlJob {
+  return {
+    ...{ id: 'job', source: 'web', seeds: [], queries: [], hosts, allow_private: hosts, labels: {} },
+    limits: { pages: 1000, depth: 5 },
+    politeness: { delay_ms: null, per_host: 8, per_domain: 16, ...politeness },
+  };
+}
+
+/** A worker of its own: nothing but Redis is shared. */
+async function worker(hotkey: string, job: CrawlJob): Promise<CrawlDeps> {
+  const own = await connect();
+  return {
+    frontier: createFrontier({ redis: own, hotkey, crawl: job.id }),
+    fetch: createGuardedFetch({ allowPrivate: job.allow_private, userAgent: 'seine-test' }),
+    browser: null,
+    source: createSources(PUBLIC_ORIGINS).web,
+    politeness: createPoliteness({ redis: own, hotkey, defaultDelayMs: 0 }),
+    orderSeed: '5Miner',
+    store: (bytes) => Promise.resolve(sha256Hex(bytes)),
+    now: () => Date.now() * 1000,
+    heartbeat: () => undefined,
+  };
+}
+
+/** Runs batches until nothing remains. */
+async function crawlAll(deps: CrawlDeps, job: CrawlJob): Promise<number> {
+  for (let pages = 0; ;) {
+    const result = await crawlBatch(deps, { job, queue: 'http', pages: 10, owner: randomUUID() });
+    pages += result.pages;
+    if (result.remaining.http === 0) return pages;
+  }
+}
+
+const seedsOf = (host: string, count: number) =>
+  Array.from({ length: count }, (_, place) => ({ url: `http://${host}/p${place}` }));
+
+describe('two workers on one host', () => {
+  it('keep its Crawl-delay together', async () => {
+    const arrivals: number[] = [];
+    const host = await serve('User-agent: *\nCrawl-delay: 0.06', (path, response) => {
+      arrivals.push(performance.now());
+      page(path, response);
+    });
+    const job = jobOf([host]);
+    const hotkey = `test-${randomUUID()}`;
+    const workers = [await worker(hotkey, job), await worker(hotkey, job)];
+    await workers[0]?.frontier.add(seedsOf(host, 40));
+    const pages = await Promise.all(workers.map((deps) => crawlAll(deps, job)));
+    expect(pages.every((count) => count > 0)).toBe(true);
+    expect(pages.reduce((sum, count) => sum + count, 0)).toBe(40);
+    // A slow machine makes the gaps only longer; single ones may be shorter by what their requests were late.
+    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(38 * 60);
+  });
+
+  it('have no more requests under way there than the job allows', async () => {
+    let underWay = 0;
+    let most = 0;
+    const host = await serve('', (path, response) => {
+      most = Math.max(most, (underWay += 1));
+      setTimeout(() => {
+        underWay -= 1;
+        page(path, response);
+      }, 20);
+    });
+    const job = jobOf([host], { per_host: 3 });
+    const hotkey = `test-${randomUUID()}`;
+    const workers = [await worker(hotkey, job), await worker(hotkey, job)];
+    await workers[0]?.frontier.add(seedsOf(host, 60));
+    await Promise.all(workers.map((deps) => crawlAll(deps, job)));
+    expect([most, await workers[0]?.frontier.stats()]).toMatchObject([3, { pages: 60, records: 60, queued: 0 }]);
+  });
+});
+
+describe('a 429 storm', () => {
+  it.each([
+    ['with Retry-After', '1'],
+    ['without', null],
+  ])('backs off for all workers, costs no URL a try and ends (%s)', async (_, retryAfter) => {
+    const paths = new Map<string, number>();
+    let refused = 0;
+    let window = { startedAt: 0, served: 0 };
+    const host = await serve('', (path, response) => {
+      paths.set(path, (paths.get(path) ?? 0) + 1);
+      if (performance.now() - window.startedAt > 400) window = { startedAt: performance.now(), served: 0 };
+      if ((window.served += 1) <= 15) page(path, response);
+      else {
+        refused += 1;
+        response.writeHead(429, retryAfter === null ? {} : { 'retry-after': retryAfter }).end();
+      }
+    });
+    const job = jobOf([host]);
+    const hotkey = `test-${randomUUID()}`;
+    const workers = [await worker(hotkey, job), await worker(hotkey, job)];
+    await workers[0]?.frontier.add(seedsOf(host, 60));
+    await Promise.all(workers.map((deps) => crawlAll(deps, job)));
+    const stats = await workers[0]?.frontier.stats();
+    expect(stats).toMatchObject({ records: 60, queued: 0, leased: 0, failed: 0, dead: 0 });
+    expect(refused).toBeGreaterThan(0);
+    expect([paths.size, [...paths.values()].reduce((sum, count) => sum + count, 0)]).toEqual([60, 60 + refused]);
+  });
+
+  it('that never ends, ends with dead letters and few requests', async () => {
+    let requests = 0;
+    const host = await serve('', (_, response) => {
+      requests += 1;
+      response.writeHead(429).end();
+    });
+    const job = jobOf([host]);
+    const hotkey = `test-${randomUUID()}`;
+    const deps = await worker(hotkey, job);
+    await deps.frontier.add(seedsOf(host, 30));
+    // As if it had been so for minutes.
+    for (let strike = 0; strike < 8; strike += 1) {
+      await deps.politeness.backOff(host, null);
+      await redis.hset(`seine:{${hotkey}}:host:${host}`, 'until', '0');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await crawlBatch(deps, { job, queue: 'http', pages: 30, owner: 'w' });
+    const { dead, queued, reasons } = await deps.frontier.stats();
+    // One may have been waiting to begin when the first answer came; the next batch has it.
+    expect([dead + queued, dead >= 29, reasons]).toEqual([30, true, { status_429: dead }]);
+    expect(requests).toBeLessThanOrEqual(8);
+    expect(await deps.frontier.requeue({ reason: 'status_429' })).toBe(dead);
+  });
+});
+
+describe('politeness', () => {
+  const rig = () => {
+    const hotkey = `test-${randomUUID()}`;
+    return { hotkey, one: createPoliteness({ redis, hotkey }), two: createPoliteness({ redis, hotkey }) };
+  };
+
+  it('leaves a host alone for twice as long each time, and as long as it asks', async () => {
+    const { one, two, hotkey } = rig();
+    const again = () => redis.hset(`seine:{${hotkey}}:host:a`, 'until', '0');
+    const waits: number[] = [];
+    for (let strike = 1; strike <= 3; strike += 1) {
+      const { waitMs, strikes } = await one.backOff('a', null);
+      expect(strikes).toBe(strike);
+      waits.push(waitMs);
+      // What was under way at the same time is told the same, and counts once.
+      expect((await two.backOff('a', null)).strikes).toBe(strike);
+      await again();
+    }
+    expect(waits).toEqual([500, 1000, 2000]);
+    expect((await one.backOff('a', 90_000)).waitMs).toBe(90_000);
+    expect(await two.takeTurn('a', 10)).toBeGreaterThan(60_000);
+    await expect(two.takeTurn('a', 10, 1000)).rejects.toMatchObject({ name: 'TurnTooFar', remedy: 'wait' });
+    expect(await one.pauseMs('b')).toBe(0);
+    await one.answered('a');
+    expect((await one.backOff('a', null)).strikes).toBe(4);
+    await again();
+    await one.answered('a');
+    expect(await one.backOff('a', null)).toMatchObject({ strikes: 1, waitMs: 500 });
+  });
+
+  it('takes no turn that lies too far ahead', async () => {
+    const { one, two } = rig();
+    expect(await one.takeTurn('a', 10_000, 5000)).toBe(0);
+    for (const politeness of [one, two]) {
+      await expect(politeness.takeTurn('a', 10_000, 5000)).rejects.toMatchObject({ name: 'TurnTooFar' });
+    }
+    expect(await two.takeTurn('a', 10_000)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('shares slots of a host and a registrable domain, and takes back those of the dead', async () => {
+    const { hotkey, one, two } = rig();
+    const limits = { perHost: 4, perDomain: 5 };
+    const takenBy = async ({ slots }: typeof one, host: string, count: number): Promise<number> => {
+      let taken = 0;
+      for (let turn = 0; turn < count; turn += 1) if (await slots.take(host, limits)) taken += 1;
+      return taken;
+    };
+    expect([await takenBy(one, 'a.example.co.uk', 9), await takenBy(two, 'a.example.co.uk', 9)]).toEqual([4, 0]);
+    expect(await takenBy(two, 'b.example.co.uk', 9)).toBe(1);
+    expect(await takenBy(two, 'b.other.co.uk', 9)).toBe(4);
+    one.slots.give('a.example.co.uk');
+    expect(await takenBy(one, 'a.example.co.uk', 9)).toBe(1);
+    // Its worker was killed: nobody renews them.
+    const held = `seine:{${hotkey}}:slots:b.other.co.uk`;
+    for (const slot of await redis.zrange(held, '0', '-1')) await redis.zadd(held, 1, slot);
+    // The domain's own run out with them, but here they have not yet.
+    expect([await takenBy(one, 'b.other.co.uk', 9), await redis.zcard(held)]).toEqual([1, 1]);
+  });
+
+  it('reads robots.txt once for all workers', async () => {
+    let reads = 0;
+    const server = createServer((_, response) => {
+      reads += 1;
+      response.end('User-agent: *\nDisallow: /no');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const fetch = createGuardedFetch({ allowPrivate: [host], userAgent: 'seine-test' });
+    const { one, two } = rig();
+    for (const politeness of [one, two]) {
+      const rules = await politeness.rules(`http://${host}/x`, fetch);
+      expect([rules.allows(`http://${host}/no`), rules.allows(`http://${host}/yes`)]).toEqual([false, true]);
+    }
+    expect(reads).toBe(1);
+  });
+});
