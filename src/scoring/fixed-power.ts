@@ -35,6 +35,16 @@ export function minusLnPpb(numerator: bigint, denominator: bigint): bigint {
   return (log2 * LN_2 * 1_000_000_000n) >> (2n * FRACTION_BITS);
 }
 
+/**
+ * `e ^ -(numerator / denominator)` in parts per billion, rounded down.
+ * @param numerator 0 <= numerator
+ */
+export function expMinusPpb(numerator: bigint, denominator: bigint): bigint {
+  if (denominator <= 0n || numerator < 0n) throw new RangeError(`${numerator}/${denominator} is below 0`);
+  const exponent = (numerator << (2n * FRACTION_BITS)) / (denominator * LN_2);
+  return (twoToMinus(exponent) * 1_000_000_000n) >> FRACTION_BITS;
+}
+
 /** -log2(x) for 0 < x <= 1. */
 function minusLog2(x: bigint): bigint {
   if (x === 0n) return FRACTION_BITS << FRACTION_BITS;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integerSqrt, powerPpb } from '../../src/scoring/fixed-power.ts';
+import { expMinusPpb, integerSqrt, powerPpb } from '../../src/scoring/fixed-power.ts';
 
 describe('powerPpb', () => {
   it.each([
@@ -27,6 +27,27 @@ describe('powerPpb', () => {
   it('refuses what is not a share', () => {
     expect(() => powerPpb(3n, 2n, 1000)).toThrow(RangeError);
     expect(() => powerPpb(1n, 0n, 1000)).toThrow(RangeError);
+  });
+});
+
+describe('expMinusPpb', () => {
+  it('is within a part per billion of the floating point exponential', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000_000), (n) => {
+        const difference = Number(expMinusPpb(BigInt(n), 1_000_000n)) - Math.exp(-n / 1_000_000) * 1e9;
+        expect(Math.abs(difference)).toBeLessThan(1.001);
+      }),
+    );
+  });
+
+  it('is whole at 0, nothing far out, and refuses what is below 0', () => {
+    expect([expMinusPpb(0n, 1n), expMinusPpb(1n, 1n), expMinusPpb(10n ** 30n, 1n)]).toEqual([
+      1_000_000_000n,
+      367_879_441n,
+      0n,
+    ]);
+    expect(() => expMinusPpb(-1n, 1n)).toThrow(RangeError);
+    expect(() => expMinusPpb(1n, 0n)).toThrow(RangeError);
   });
 });
 

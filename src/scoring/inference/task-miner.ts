@@ -1,0 +1,35 @@
+import type { PeriodTally } from './period-tally.ts';
+
+/** A synthetic answer that was checked. */
+export interface CheckedAnswer {
+  quality_ppm: number;
+  /** What its speed multiplies quality by: 1,000,000 for the usual one. */
+  speed_ppm: number;
+  elapsed_ms: number;
+}
+
+/** A miner at one task. */
+export interface TaskMiner {
+  uid: number;
+  /** Newest first; those that the miner was registered for, at most the window of the parameters. */
+  periods: readonly PeriodTally[];
+  /** Newest first. */
+  answers: readonly CheckedAnswer[];
+  /** Capacity paid in the period before the newest, in millionths of a unit; 0 of a newcomer. */
+  paid_before_ppm: number;
+}
+
+/** What of a task the formulas need. */
+export interface ScoredTask {
+  timeout_ms: number;
+  /** An open category leaves the model to the miner. */
+  open: boolean;
+}
+
+/** What a miner earns at a task, and why. */
+export interface TaskEarning<Reasons> {
+  uid: number;
+  /** Millionths of a unit; with a published formula parts per billion of the task. */
+  earned: number;
+  reasons: Reasons;
+}

@@ -1,0 +1,43 @@
+import { PPB, PPM } from '../../core/units.ts';
+import type { EmissionPool, PoolWeight } from '../emission-pools.ts';
+import { mulDiv } from '../mul-div.ts';
+
+/** A task's share of what inference is paid. */
+export interface TaskWeight {
+  name: string;
+  /** Those of all tasks add up to 1,000,000. */
+  weight_ppm: number;
+}
+
+/** Name of the pool that pays a task. */
+export function taskPoolName(pool: string, task: string): string {
+  return `${pool}/${task}`;
+}
+
+/**
+ * One pool for each task, in place of the pool that inference is given: a task that nobody serves is burnt, not paid to others. Shares add
+ * up to the pool's; what rounding leaves goes one by one to the first.
+ */
+export function taskPools(pool: EmissionPool, tasks: readonly TaskWeight[]): EmissionPool[] {
+  const weights = tasks.reduce((sum, { weight_ppm }) => sum + weight_ppm, 0);
+  if (weights !== PPM) throw new RangeError(`the weights of tasks add up to ${weights}, not ${PPM}`);
+  const shares = tasks.map(({ weight_ppm }) => mulDiv(pool.share_ppm, weight_ppm, PPM));
+  const left = pool.share_ppm - shares.reduce((sum, share) => sum + share, 0);
+  return tasks.map(({ name }, index) => ({
+    name: taskPoolName(pool.name, name),
+    share_ppm: (shares[index] ?? 0) + (index < left ? 1 : 0),
+  }));
+}
+
+/** Each uid's part of a task's pool: what it earned of the sum, in parts per billion, rounded down; empty where nobody earned. */
+export function taskWeights(poolName: string, earned: readonly { uid: number; earned: number }[]): PoolWeight[] {
+  const sum = earned.reduce((all, one) => all + BigInt(one.earned), 0n);
+  if (sum === 0n) return [];
+  return earned
+    .filter((one) => one.earned > 0)
+    .map((one) => ({
+      pool: poolName,
+      uid: one.uid,
+      weight_ppb: Number((BigInt(one.earned) * BigInt(PPB)) / sum),
+    }));
+}
