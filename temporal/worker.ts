@@ -28,7 +28,7 @@ export interface Workers {
  * How much of each pool's work one process does at a time. Parquet and browsers fill cores; what goes by HTTP waits, and there is room for one
  * slow server of every key that a subnet has (256), so that none keeps a validator from the others.
  */
-const AT_ONCE: Record<Exclude<Pool, 'control'>, number> = { http: 300, browser: 1, data: 4, chain: 8 };
+const AT_ONCE: Record<Exclude<Pool, 'control'>, number> = { http: 300, browser: 1, data: 4, chain: 8, inference: 16 };
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, hotkey } = options;

@@ -208,6 +208,44 @@ export const SETTINGS = {
     'where Hacker News is searched; not set: the public search',
   ),
 
+  'inference.tasks_file': setting(
+    'SEINE_INFERENCE_TASKS_FILE',
+    null,
+    optional(path()),
+    'tasks of the subnet (TOML or JSON), read again when it changes; not set: those that ship with Seine',
+  ),
+  'inference.least_stake_tao': setting(
+    'SEINE_INFERENCE_LEAST_STAKE_TAO',
+    0,
+    integer({ min: 0, max: 1_000_000_000 }),
+    'stake that a validator needs before a miner answers it, besides its permit',
+  ),
+  'miner.serve_file': setting(
+    'SEINE_MINER_SERVE_FILE',
+    null,
+    optional(path()),
+    'which tasks the miner serves, how much of each and by which backends (TOML or JSON), read again when it changes; not set: none',
+  ),
+  'miner.tls_cert_file': setting(
+    'SEINE_MINER_TLS_CERT_FILE',
+    null,
+    optional(path()),
+    'certificate (PEM) to serve by TLS; not set: HTTP',
+  ),
+  'miner.tls_key_file': setting('SEINE_MINER_TLS_KEY_FILE', null, optional(path()), 'key (PEM) of that certificate'),
+  'validator.checkers_file': setting(
+    'SEINE_VALIDATOR_CHECKERS_FILE',
+    null,
+    optional(path()),
+    'backends and encoders that answers are checked by, task by task (TOML or JSON); not set: no miner is challenged',
+  ),
+  'validator.prompt_datasets': setting(
+    'SEINE_VALIDATOR_PROMPT_DATASETS',
+    '',
+    list(path()),
+    'folders of published datasets whose words seed prompts; commas between them',
+  ),
+
   'miner.listen_host': setting(
     'SEINE_MINER_LISTEN_HOST',
     '0.0.0.0',

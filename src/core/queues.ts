@@ -1,5 +1,5 @@
 /** The resource that a task queue's workers hold. */
-export const POOLS = ['control', 'http', 'browser', 'data', 'chain'] as const;
+export const POOLS = ['control', 'http', 'browser', 'data', 'chain', 'inference'] as const;
 export type Pool = (typeof POOLS)[number];
 
 /** `<hotkey, 8 characters>.<pool>`: nobody's worker may take another operator's task. */

@@ -1,7 +1,7 @@
 import { PPM } from '../../core/units.ts';
 import { mulDiv } from '../mul-div.ts';
 import { askedUnits } from './period-tally.ts';
-import type { PeriodTally } from './period-tally.ts';
+import type { PeriodTally } from '../../core/inference-period.ts';
 
 export interface CapacityParameters {
   /** Periods that are looked back on; each window of them has one of full load. */

@@ -1,7 +1,7 @@
 import { PPM } from '../../core/units.ts';
 import { mulDiv } from '../mul-div.ts';
 import { askedUnits, pooledSums } from './period-tally.ts';
-import type { AnswerSums, PeriodTally } from './period-tally.ts';
+import type { AnswerSums, PeriodTally } from '../../core/inference-period.ts';
 import { periodScorePpm } from './vision/period-score.ts';
 
 /**

@@ -1,12 +1,4 @@
-import type { PeriodTally } from './period-tally.ts';
-
-/** A synthetic answer that was checked. */
-export interface CheckedAnswer {
-  quality_ppm: number;
-  /** What its speed multiplies quality by: 1,000,000 for the usual one. */
-  speed_ppm: number;
-  elapsed_ms: number;
-}
+import type { CheckedAnswer, PeriodTally } from '../../core/inference-period.ts';
 
 /** A miner at one task. */
 export interface TaskMiner {

@@ -3,9 +3,9 @@ import type { Backend } from '../../../src/inference/backends/backend.ts';
 import { createOpenAiBackend } from '../../../src/inference/backends/openai-backend.ts';
 import type { ChatLogprob } from '../../../src/inference/wire/chat.ts';
 import type { TaskRequest } from '../../../src/inference/wire/request.ts';
-import { startModelStandIn } from '../../support/model-stand-in.ts';
-import type { ModelStandIn, StandInMode } from '../../support/model-stand-in.ts';
-import { toyChatPrompt, toyImage, toyTokens } from '../../support/toy-model.ts';
+import { startModelStandIn } from '../../../stack/model-stand-in/server.ts';
+import type { ModelStandIn, StandInMode } from '../../../stack/model-stand-in/server.ts';
+import { toyChatPrompt, toyImage, toyTokens } from '../../../stack/model-stand-in/toy-model.ts';
 
 const call = { timeoutMs: 10_000 };
 const network = { userAgent: 'seine-test' };

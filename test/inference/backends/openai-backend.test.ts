@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnswerChunk, Backend } from '../../../src/inference/backends/backend.ts';
 import { createOpenAiBackend } from '../../../src/inference/backends/openai-backend.ts';
 import type { TaskRequest } from '../../../src/inference/wire/request.ts';
-import { RETRY_AFTER_S, startModelStandIn } from '../../support/model-stand-in.ts';
-import type { ModelStandIn, StandInMode } from '../../support/model-stand-in.ts';
+import { RETRY_AFTER_S, startModelStandIn } from '../../../stack/model-stand-in/server.ts';
+import type { ModelStandIn, StandInMode } from '../../../stack/model-stand-in/server.ts';
 
 const network = { userAgent: 'seine-test' };
 const call = { timeoutMs: 10_000 };

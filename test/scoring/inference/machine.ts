@@ -1,9 +1,10 @@
 import { drawPpm, isFullLoad } from '../../../src/scoring/inference/full-load.ts';
 import { CAPACITY_PARAMETERS } from '../../../src/scoring/inference/paid-capacity.ts';
-import type { AnswerSums, PeriodTally } from '../../../src/scoring/inference/period-tally.ts';
+import type { AnswerSums, PeriodTally } from '../../../src/core/inference-period.ts';
 import { taskEarnings } from '../../../src/scoring/inference/task-earnings.ts';
 import type { InferenceFormula, TaskReasons } from '../../../src/scoring/inference/task-earnings.ts';
-import type { CheckedAnswer, TaskEarning } from '../../../src/scoring/inference/task-miner.ts';
+import type { CheckedAnswer } from '../../../src/core/inference-period.ts';
+import type { TaskEarning } from '../../../src/scoring/inference/task-miner.ts';
 import { testedSharePpm } from '../../../src/scoring/inference/vision/tested-share.ts';
 import { mulDiv } from '../../../src/scoring/mul-div.ts';
 import { sums } from './tallies.ts';

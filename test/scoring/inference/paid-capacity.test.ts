@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawPpm, isFullLoad } from '../../../src/scoring/inference/full-load.ts';
 import { CAPACITY_PARAMETERS, paidCapacity } from '../../../src/scoring/inference/paid-capacity.ts';
-import type { PeriodTally } from '../../../src/scoring/inference/period-tally.ts';
+import type { PeriodTally } from '../../../src/core/inference-period.ts';
 import { wasOwed } from '../../../src/scoring/inference/period-tally.ts';
 import { tally } from './tallies.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnswerSums } from '../../../src/scoring/inference/period-tally.ts';
+import type { AnswerSums } from '../../../src/core/inference-period.ts';
 import { periodWorthPpm } from '../../../src/scoring/inference/period-worth.ts';
 import { tally } from './tallies.ts';
 

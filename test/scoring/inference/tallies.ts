@@ -1,4 +1,4 @@
-import type { AnswerSums, PeriodTally } from '../../../src/scoring/inference/period-tally.ts';
+import type { AnswerSums, PeriodTally } from '../../../src/core/inference-period.ts';
 
 export const NOTHING: AnswerSums = {
   ...{ right: 0, wrong: 0, unchecked: 0, limited: 0, beyond: 0, failed: 0 },

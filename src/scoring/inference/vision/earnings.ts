@@ -1,7 +1,7 @@
 import { PPM } from '../../../core/units.ts';
 import { mulDiv } from '../../mul-div.ts';
 import { askedUnits, pooledSums } from '../period-tally.ts';
-import type { PeriodTally } from '../period-tally.ts';
+import type { PeriodTally } from '../../../core/inference-period.ts';
 import type { TaskEarning, TaskMiner } from '../task-miner.ts';
 import { combinedPeriodsPpm, newcomerFactorPpm } from './combined-periods.ts';
 import { periodScorePpm } from './period-score.ts';

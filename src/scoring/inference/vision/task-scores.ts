@@ -1,6 +1,6 @@
 import { PPB, PPM } from '../../../core/units.ts';
 import { mulDiv } from '../../mul-div.ts';
-import type { CheckedAnswer } from '../task-miner.ts';
+import type { CheckedAnswer } from '../../../core/inference-period.ts';
 
 /** Newest answers that count. */
 const MOST_ANSWERS = 50;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { answerOf, eventsOf, generate } from './model-stand-in-answers.ts';
-import type { Generation, StandInApi, StandInRequest } from './model-stand-in-answers.ts';
+import { answerOf, eventsOf, generate } from './answers.ts';
+import type { Generation, StandInApi, StandInRequest } from './answers.ts';
 import type { ToyModel } from './toy-model.ts';
 
 /**
