@@ -18,6 +18,8 @@ export interface LocalOperatorOptions {
   seeds: Readonly<Record<string, readonly string[]>>;
   /** Seconds between scrapes: about an epoch. */
   scheduleSeconds: number;
+  /** What else one of them needs in its environment. */
+  environmentOf: (person: Participant) => Readonly<Record<string, string>>;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -103,6 +105,7 @@ function operatorEnvironment(person: Participant, options: LocalOperatorOptions)
     REDIS_STATE_URL: urls.redisState,
     SUBTENSOR_ENDPOINT: urls.chain,
     CHROMIUM_PATH: urls.chromium,
+    ...options.environmentOf(person),
   };
 }
 

@@ -72,3 +72,17 @@ export async function scoredByAll(view: LocalView, commit: { block: number }): P
   );
   return epochs.includes(undefined) ? null : (epochs[0]?.evidence.epoch ?? null);
 }
+
+/** Index of the first epoch in which every validator pays miners for inference, once the weights of all are set; null before. */
+export async function inferencePaidByAll(view: LocalView): Promise<number | null> {
+  const validators = view.people.filter((person) => person.role === 'validator');
+  const epochs = await Promise.all(
+    validators.map(async ({ signer }) =>
+      (await scoredEpochs(view, signer.address)).find(({ evidence, weightsBlock }) => {
+        const tasks = new Set((evidence.inference?.scores ?? []).filter((s) => s.weight_ppb > 0).map(({ task }) => task));
+        return tasks.size > 1 && weightsBlock !== null;
+      }),
+    ),
+  );
+  return epochs.includes(undefined) ? null : Math.max(...epochs.map((epoch) => epoch?.evidence.epoch ?? 0));
+}

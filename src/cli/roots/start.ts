@@ -26,7 +26,8 @@ import { gatherSummary } from './gather-summary.ts';
 import { COLDKEY_SEED, PARTICIPANTS } from './local-keys.ts';
 import { startOperators } from './local-operators.ts';
 import type { LocalOperators } from './local-operators.ts';
-import { commitsOf, scoredByAll, scoredEpochs, until } from './local-progress.ts';
+import { startLocalInference } from './local-inference.ts';
+import { commitsOf, inferencePaidByAll, scoredByAll, scoredEpochs, until } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
 import { hurryChain, LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
 
@@ -35,6 +36,8 @@ export interface LocalNetworkOptions {
   urls: readonly string[];
   /** Leave everything up until Ctrl-C. */
   keep: boolean;
+  /** Miners also serve models, and validators challenge them. */
+  withInference: boolean;
   clone: string;
   env: Readonly<Record<string, string | undefined>>;
   out: Output;
@@ -70,6 +73,8 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
     const sites = await openSites(options, closers);
     const wantedFile = join(runDir, 'wanted.json');
     await writeFile(wantedFile, JSON.stringify(sites.wanted, null, 2));
+    const inference = options.withInference ? await startLocalInference(runDir, closers) : null;
+    if (inference !== null) out.line(`  ${inference.said}`);
     clock.lap('stack');
 
     const view = await openView(stack, runDir, coldkey, closers);
@@ -80,10 +85,14 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
     await workflowBundle(join(runDir, 'home', 'cache'));
     const operators = await startOperators(PARTICIPANTS, {
       ...{ clone, runDir, stack, wantedFile, seeds: sites.seeds, env: options.env },
+      environmentOf: (person) => inference?.environmentOf(person) ?? {},
       scheduleSeconds: Math.ceil((LOCAL_CHAIN.tempo * LOCAL_CHAIN.blockMs) / 1000),
     });
     closers.push(() => operators.stop());
-    const epoch = await watchRun(view, operators, sites.age, clock, out);
+    const data = await watchRun(view, operators, sites.age, clock, out);
+    const paid = inference === null ? data : await watchInference(view, operators, out);
+    if (inference !== null) clock.lap('inference');
+    const epoch = Math.max(data, paid);
 
     const dataset = await publishDataset(view, stack, runDir, options);
     clock.lap('dataset');
@@ -187,6 +196,13 @@ async function openView(
     people: await registerAll(chain, coldkey, people, (blocks) => hurryChain(stack.urls.chain, blocks)),
     storeOf: (hotkey) => createFileStore(join(runDir, 'home', 'operators', hotkey.slice(0, 8), 'objects')),
   };
+}
+
+/** Waits until all validators have paid for what was served. Gives the index of that epoch. */
+async function watchInference(view: LocalView, operators: LocalOperators, out: Output): Promise<number> {
+  const paid = await until('weights for inference', PATIENCE_MS, operators.failed, () => inferencePaidByAll(view));
+  out.line('  both validators have challenged the miners, checked what they answered and set their weights');
+  return paid;
 }
 
 /** Waits for the two epochs, and lets the site change between scrape and spot check. Gives the index of the last of them. */

@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startModelStandIn } from '../../../stack/model-stand-in/server.ts';
+import type { StandInOptions } from '../../../stack/model-stand-in/server.ts';
+import type { Participant } from './local-keys.ts';
+
+/*
+ * Inference in the small network. No model runs here: what miners serve, and what validators check by, are stand-ins that speak the wire format of real
+ * engines around toy numbers. Everything between them is the product.
+ */
+
+/** What the stand-in behind each miner does: answers at once, answers late, answers by another model. */
+const BACKENDS: Readonly<Record<string, StandInOptions>> = {
+  'miner-1': {},
+  'miner-2': { mode: 'slow', delayMs: 400 },
+  copier: { mode: 'wrong_model' },
+};
+
+/** Long enough for some requests of each task, short enough for several periods in an epoch. */
+const PERIOD_MS = 20_000;
+
+/** Usual speeds between those of the first two miners; a stand-in answers in some milliseconds. */
+const TASKS = {
+  version: 1,
+  tasks: [
+    {
+      ...{ name: 'stand-in-chat', kind: 'chat', model: 'stand-in-text', weight_ppm: 500_000 },
+      ...{ timeout_ms: 5000, period_ms: PERIOD_MS },
+      speed: { overhead_ms: 100, mean_us: 1500, variance_milli: 400_000 },
+      limits: { tokens: 128 },
+    },
+    {
+      ...{ name: 'stand-in-image', kind: 'text-to-image', model: 'stand-in-image', weight_ppm: 500_000 },
+      ...{ timeout_ms: 5000, period_ms: PERIOD_MS },
+      speed: { overhead_ms: 100, mean_us: 5000, variance_milli: 100_000 },
+      limits: { steps: 30 },
+    },
+  ],
+};
+
+/** Units in a period for all validators together: a dozen requests of a kind for each of the two. */
+const VOLUMES: Readonly<Record<string, number>> = { 'stand-in-chat': 3000, 'stand-in-image': 600 };
+
+export interface LocalInference {
+  /** One line for who watches. */
+  said: string;
+  environmentOf: (person: Participant) => Record<string, string>;
+}
+
+/** Starts the stand-ins and writes the files that the operators' settings name. */
+export async function startLocalInference(
+  runDir: string,
+  closers: (() => Promise<unknown>)[],
+): Promise<LocalInference> {
+  const folder = join(runDir, 'inference');
+  await mkdir(folder, { recursive: true });
+  const backend = async (options: StandInOptions): Promise<{ kind: 'openai'; url: string }> => {
+    const { url, close } = await startModelStandIn(options);
+    closers.push(close);
+    return { kind: 'openai', url };
+  };
+  const write = async (name: string, value: unknown): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+    return path;
+  };
+  const tasksFile = await write('tasks.json', TASKS);
+  const checkersFile = await write('checkers.json', {
+    version: 1,
+    default: { backend: await backend({}), encoder: { kind: 'shades' } },
+  });
+  const serveFiles = new Map<string, string>();
+  for (const [name, options] of Object.entries(BACKENDS)) {
+    const served = { backend: await backend(options), concurrency: 8, queue_places: 64 };
+    const tasks = TASKS.tasks.map((task) => ({ task: task.name, volume: VOLUMES[task.name] ?? 0, ...served }));
+    serveFiles.set(name, await write(`serve-${name}.json`, { version: 1, tasks }));
+  }
+  return {
+    said: 'inference: stand-ins for models; one miner answers at once, one late, one by another model than it says',
+    environmentOf: ({ name, role }) => ({
+      SEINE_INFERENCE_TASKS_FILE: tasksFile,
+      SEINE_POOLS: 'data=500000,inference=500000',
+      ...(role === 'validator'
+        ? { SEINE_VALIDATOR_CHECKERS_FILE: checkersFile }
+        : { SEINE_MINER_SERVE_FILE: serveFiles.get(name) ?? '' }),
+    }),
+  };
+}
