@@ -6,7 +6,7 @@ import type { Outbox } from '../../commit/outbox.ts';
 import type { Chain } from '../../commit/chain-port.ts';
 import { startMetricsServer } from '../../net/metrics-server.ts';
 import { startObjectServer } from '../../net/object-server.ts';
-import type { ServeDecision } from '../../net/object-server.ts';
+import type { ServeDecision } from '../../net/object-handler.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
 import type { Output } from '../output.ts';
 import { openObjectStorage } from './object-storage.ts';

@@ -1,4 +1,5 @@
 import type { Allowances } from './allowances.ts';
+import { orAborted } from './backend.ts';
 import type { ServedTask } from './served-task.ts';
 import { createTaskQueue } from './task-queue.ts';
 import type { TaskQueue } from './task-queue.ts';
@@ -30,11 +31,13 @@ export function createAdmission(allowances: Pick<Allowances, 'take'>): Admission
     async admit({ served, caller, units, signal }) {
       const queue = queues.get(served.task.name) ?? createTaskQueue();
       queues.set(served.task.name, queue);
-      const giveBack = allowances.take(served, caller, units);
+      const taking = allowances.take(served, caller, units);
       try {
+        await orAborted(taking, signal);
         return await queue.enter(caller, served, signal);
       } catch (error) {
-        giveBack();
+        // Not awaited: where it is slow to take, as while Redis is away, the caller is not held up. Where nothing was taken, nothing is given back.
+        taking.then((giveBack) => giveBack()).catch(() => undefined);
         throw error;
       }
     },

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
 import { verifyRequest } from '../../net/epistula.ts';
 import type { SeenIds } from '../../net/epistula.ts';
+import type { PathHandler } from '../../net/http-server.ts';
 import { createPlaces, createRateLimiter } from '../../net/object-server-limits.ts';
 import { requestVolume } from '../volume.ts';
 import type { TaskRequest } from '../wire/request.ts';
@@ -15,14 +16,19 @@ import { faultOf, sendEvents, sendFault, sendText } from './send.ts';
 import type { ServedTask } from './served-task.ts';
 import type { InferenceServerLimits } from './server-limits.ts';
 import type { ServerMetrics } from './server-metrics.ts';
+import { volumesAsk } from './statements.ts';
 
 /*
  * A miner's answers, in OpenAI's API, to peers that sign for them by Epistula v2:
  *   POST /v1/chat/completions, /v1/completions, /v1/images/generations, /v1/embeddings
  *   POST /v1/capacity, body {"ask":"capacity"}  -> the miner's signed statement of what it serves
- *   GET  /health, /metrics                      -> unsigned
+ *   POST /v1/volumes, body {"ask":"volumes","period":n,"task":"…"}  -> its signed statement of what it served
  */
 
+const CAPACITY_PATH = '/v1/capacity';
+const VOLUMES_PATH = '/v1/volumes';
+/** A task's name of 200 characters, each written as an escape, and what is around it. */
+const MAX_ASK_BYTES = 1400;
 const ASK_CAPACITY = '{"ask":"capacity"}';
 /** An SS58 address of 32 bytes has 48 characters. */
 const MOST_ADDRESS_CHARACTERS = 64;
@@ -41,6 +47,8 @@ export interface HandlerOptions {
   backend: ServerBackend;
   /** The signed statement of capacity, as JSON. */
   capacityText: () => Promise<string>;
+  /** The signed statement of what callers had of a task in a period, as JSON; null of a task that is not served. @default of none */
+  volumesText?: (task: string, period: number) => Promise<string | null>;
   metrics: ServerMetrics;
   limits: InferenceServerLimits;
   log: (message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -48,10 +56,8 @@ export interface HandlerOptions {
   now: () => number;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Answers requests of node:http. The caller must have awaited `cryptoWaitReady()`. */
-export function createInferenceHandler(options: HandlerOptions): Handler {
+/** Answers the paths above. The caller must have awaited `cryptoWaitReady()`. */
+export function createInferenceHandler(options: HandlerOptions): PathHandler {
   const { hotkey, seen, mayAsk, serving, admission, backend, metrics, limits, log, now } = options;
   const addressMayAsk = createRateLimiter(limits.requestsPerMinutePerAddress, now);
   const takeBody = createPlaces(limits.maxBodies, limits.maxBodiesPerAddress);
@@ -102,38 +108,42 @@ export function createInferenceHandler(options: HandlerOptions): Handler {
     }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, found: (task: string) => void) {
-    const path = request.url?.split('?')[0] ?? '';
-    if (request.method === 'GET' && path === '/health') {
-      sendText(response, 200, 'application/json', JSON.stringify({ status: 'ok', hotkey }));
-      return;
-    }
-    if (request.method === 'GET' && path === '/metrics') {
-      sendText(response, 200, metrics.contentType, await metrics.read());
-      return;
-    }
-    const api = APIS.get(path);
-    if (api === undefined && path !== '/v1/capacity') {
-      throw new ServerRefusal(404, 'unknown_path', `POST ${[...APIS.keys(), '/v1/capacity'].join(', ')}`);
-    }
+  async function answer(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    found: (task: string) => void,
+  ): Promise<void> {
     if (request.method !== 'POST') throw new ServerRefusal(405, 'method', 'ask by POST');
+    const api = APIS.get(path);
     if (api !== undefined) return await answerTask(api, request, response, found);
-    const { body } = await verified(request, ASK_CAPACITY.length);
-    // The path is not signed: without this, a signed request for something else could be turned into one for capacity.
-    if (Buffer.from(body).toString() !== ASK_CAPACITY) {
-      throw new ServerRefusal(400, 'malformed', `the body is ${ASK_CAPACITY}`);
-    }
-    sendText(response, 200, 'application/json', await options.capacityText());
+    // The path is not signed: a statement's body names it, so that a request signed for something else is none for a statement.
+    const { body } = await verified(request, MAX_ASK_BYTES);
+    sendText(response, 200, 'application/json', await statementText(path, Buffer.from(body).toString()));
   }
 
-  return (request, response) => {
+  async function statementText(path: string, body: string): Promise<string> {
+    if (path === CAPACITY_PATH) {
+      if (body === ASK_CAPACITY) return await options.capacityText();
+      throw new ServerRefusal(400, 'malformed', `the body is ${ASK_CAPACITY}`);
+    }
+    const asked = askedVolumes(body);
+    if (asked === null)
+      throw new ServerRefusal(400, 'malformed', 'the body is {"ask":"volumes","period":n,"task":"…"}');
+    const text = await options.volumesText?.(asked.task, asked.period);
+    if (text == null) throw new ServerRefusal(404, 'no_such_task', `no task ${asked.task.slice(0, 80)} is served here`);
+    return text;
+  }
+
+  return (request, response, path) => {
+    if (!APIS.has(path) && path !== CAPACITY_PATH && path !== VOLUMES_PATH) return false;
     const startedMs = now();
     let task: string | null = null;
     const over = (outcome: string): void => {
-      // Paths that come to no task are counted where they are refused only: health and metrics are asked all the time.
+      // Statements are counted where they are refused only.
       if (task !== null || outcome !== 'ok') metrics.served(task ?? 'none', outcome, (now() - startedMs) / 1000);
     };
-    answer(request, response, (name) => (task = name)).then(
+    answer(path, request, response, (name) => (task = name)).then(
       () => {
         over('ok');
       },
@@ -145,7 +155,17 @@ export function createInferenceHandler(options: HandlerOptions): Handler {
         sendFault(response, fault);
       },
     );
+    return true;
   };
+}
+
+function askedVolumes(body: string): { task: string; period: number } | null {
+  try {
+    const parsed = volumesAsk.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The caller closed its connection before it had its answer. */

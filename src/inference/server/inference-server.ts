@@ -1,10 +1,6 @@
-import { createServer } from 'node:http';
-import type { ServerOptions } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { SeineError, messageOf } from '../../core/errors.ts';
-import { createPlaces } from '../../net/object-server-limits.ts';
+import { startHttpServer } from '../../net/http-server.ts';
+import type { Certificate, HttpServer } from '../../net/http-server.ts';
 import { createInferenceHandler } from './handler.ts';
 import type { HandlerOptions } from './handler.ts';
 import { INFERENCE_SERVER_LIMITS } from './server-limits.ts';
@@ -15,57 +11,23 @@ export interface InferenceServerOptions extends Omit<HandlerOptions, 'limits' | 
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** PEM texts; without them HTTP is spoken. */
-  tls?: { key: string; cert: string };
+  /** With it both HTTP and TLS are spoken. */
+  tls?: Certificate;
   limits?: Partial<InferenceServerLimits>;
   /** @default Date.now */
   now?: () => number;
 }
 
-export interface InferenceServer {
-  port: number;
-  /** Stops listening and cuts what is under way. */
-  close: () => Promise<void>;
-}
+export type InferenceServer = HttpServer;
 
-/** Starts serving. Throws SeineError `PortTaken` when it can't listen there. */
+/** Serves inference alone. Throws SeineError `PortTaken` when it can't listen there. */
 export async function startInferenceServer(options: InferenceServerOptions): Promise<InferenceServer> {
-  const { host, tls, now = Date.now } = options;
+  const { host, port, tls, hotkey, log, now = Date.now } = options;
   const limits = { ...INFERENCE_SERVER_LIMITS, ...options.limits };
-  const takeConnection = createPlaces(limits.maxConnections, limits.maxConnectionsPerAddress);
   await cryptoWaitReady();
-  const handler = createInferenceHandler({ ...options, limits, now });
-  const bounds: ServerOptions = {
-    headersTimeout: limits.requestTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutMs),
-    keepAliveTimeout: 5000,
-    maxHeaderSize: 8192,
-  };
-  const server =
-    tls === undefined
-      ? createServer(bounds, handler)
-      : createTlsServer({ ...bounds, ...tls, handshakeTimeout: limits.requestTimeoutMs }, handler);
-  server.on('connection', (socket: Socket) => {
-    const leave = takeConnection(socket.remoteAddress ?? '');
-    if (typeof leave === 'string') socket.destroy();
-    else socket.once('close', leave);
+  return await startHttpServer({
+    ...{ host, port, tls, limits, log },
+    handlers: [createInferenceHandler({ ...options, limits, now })],
+    health: () => ({ status: 'ok', hotkey }),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const message = `cannot listen on ${host}:${options.port} (${messageOf(cause)}); choose another port or 0`;
-      reject(new SeineError('PortTaken', message, { details: { host, port: options.port }, cause }));
-    });
-    server.listen(options.port, host, resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
 }

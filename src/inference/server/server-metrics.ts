@@ -11,8 +11,8 @@ export interface ServerMetrics {
 
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
-export function createServerMetrics(counts: Admission['counts']): ServerMetrics {
-  const registry = new Registry();
+/** @param registry may be one that others count in too */
+export function createServerMetrics(counts: Admission['counts'], registry: Registry = new Registry()): ServerMetrics {
   const registers = [registry];
   const requests = new Counter({
     ...{ name: 'seine_inference_requests_total', help: 'Requests by task and how they ended' },

@@ -59,6 +59,9 @@ export const volumeStatement = z.strictObject({
 });
 export type VolumeStatement = z.output<typeof volumeStatement>;
 
+/** What `/v1/volumes` is asked; the period that runs, or the one before. */
+export const volumesAsk = z.strictObject({ ask: z.literal('volumes'), period: count, task: taskName });
+
 export interface Stater {
   netuid: number;
   hotkey: string;
@@ -78,16 +81,19 @@ export function capacityOf(serving: readonly ServedTask[], { netuid, hotkey, now
 }
 
 /** @param period the one that runs, or the one before */
-export function volumeOf(
-  { task: { name, unit } }: ServedTask,
+export async function volumeOf(
+  served: ServedTask,
   period: number,
   allowances: Pick<Allowances, 'volumes'>,
   { netuid, hotkey, nowMs }: Stater,
-): VolumeStatement {
+): Promise<VolumeStatement> {
+  const { name, unit } = served.task;
+  const volumes = await allowances.volumes(served, period);
   return {
     ...{ kind: 'volume', version: 1, netuid, hotkey, stated_at_ms: nowMs, task: name, unit, period },
-    callers: [...allowances.volumes(name, period)]
+    callers: [...volumes]
       .map(([caller, { owed, taken, beyond }]) => ({ caller, owed, taken, beyond }))
-      .sort((a, b) => (a.caller < b.caller ? -1 : 1)),
+      .sort((a, b) => (a.caller < b.caller ? -1 : 1))
+      .slice(0, MAX_STATED_CALLERS),
   };
 }

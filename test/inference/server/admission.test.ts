@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createAdmission } from '../../../src/inference/server/admission.ts';
 import { createAllowances } from '../../../src/inference/server/allowances.ts';
 import { BeyondAllowance, QueueFull } from '../../../src/inference/server/errors.ts';
+import { createMemoryTakings } from '../../../src/inference/server/takings.ts';
+import type { TakeRequest } from '../../../src/inference/server/takings.ts';
 import { createTaskQueue } from '../../../src/inference/server/task-queue.ts';
 import { servedTask } from './served.ts';
 
@@ -14,24 +16,43 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 describe('allowances', () => {
   const owed = (_: unknown, caller: string): number => (caller === 'a' ? 10 : 0);
 
-  it('is what is owed, to the unit, until the next period', () => {
+  it('is what is owed, to the unit, until the next period', async () => {
     let nowMs = 599_000;
     const allowances = createAllowances(owed, () => nowMs);
-    allowances.take(served, 'a', 10);
-    expect(() => allowances.take(served, 'a', 1)).toThrow(BeyondAllowance);
-    expect(allowances.volumes('Gemma7b', 0).get('a')).toEqual({ owed: 10, taken: 10, beyond: 1 });
+    const giveBack = await allowances.take(served, 'a', 10);
+    await expect(allowances.take(served, 'a', 1)).rejects.toThrow(BeyondAllowance);
+    expect((await allowances.volumes(served, 0)).get('a')).toEqual({ owed: 10, taken: 10, beyond: 1 });
     nowMs = 600_000;
-    allowances.take(served, 'a', 10);
-    expect(allowances.volumes('Gemma7b', 1).get('a')).toEqual({ owed: 10, taken: 10, beyond: 0 });
-    expect(allowances.volumes('Gemma7b', 0).get('a')?.beyond).toBe(1);
+    await allowances.take(served, 'a', 10);
+    // Given back to the period that it was taken from.
+    await giveBack();
+    expect((await allowances.volumes(served, 1)).get('a')).toEqual({ owed: 10, taken: 10, beyond: 0 });
+    expect((await allowances.volumes(served, 0)).get('a')).toEqual({ owed: 10, taken: 0, beyond: 1 });
     nowMs = 1_200_000;
-    expect(() => allowances.take(served, 'b', 1)).toThrow(BeyondAllowance);
-    expect(allowances.volumes('Gemma7b', 0).size).toBe(0);
+    await expect(allowances.take(served, 'b', 1)).rejects.toThrow(BeyondAllowance);
+    expect((await allowances.volumes(served, 0)).size).toBe(0);
   });
 
-  it('says how long the period still runs', () => {
+  it('says how long the period still runs', async () => {
     const allowances = createAllowances(owed, () => 590_500);
-    expect(() => allowances.take(served, 'a', 11)).toThrow(expect.objectContaining({ retryAfterMs: 9500 }) as Error);
+    await expect(allowances.take(served, 'a', 11)).rejects.toThrow(
+      expect.objectContaining({ retryAfterMs: 9500 }) as Error,
+    );
+  });
+
+  it('gives back what is counted only after the caller has gone', async () => {
+    const takings = createMemoryTakings();
+    let goOn: () => void = () => undefined;
+    const away = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = { ...takings, take: (request: TakeRequest) => away.then(() => takings.take(request)) };
+    const allowances = createAllowances(owed, () => 0, slow);
+    const gone = new AbortController();
+    const waits = createAdmission(allowances).admit({ served, caller: 'a', units: 3, signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await expect(waits).rejects.toThrow('gone');
+    goOn();
+    await settle();
+    expect(await takings.of('Gemma7b', 0)).toEqual(new Map([['a', { taken: 0, beyond: 0 }]]));
   });
 });
 
@@ -100,10 +121,10 @@ describe('admission', () => {
     const full = { ...served, queue_places: 0 };
     const end = await admission.admit({ served: full, caller: 'a', units: 4, signal: never });
     await expect(admission.admit({ served: full, caller: 'a', units: 6, signal: never })).rejects.toThrow(QueueFull);
-    expect(allowances.volumes('Gemma7b', 0).get('a')?.taken).toBe(4);
+    expect((await allowances.volumes(served, 0)).get('a')?.taken).toBe(4);
     expect(admission.counts()).toEqual([{ task: 'Gemma7b', running: 1, waiting: 0 }]);
     end();
     await admission.admit({ served: full, caller: 'a', units: 6, signal: never });
-    expect(allowances.volumes('Gemma7b', 0).get('a')?.taken).toBe(10);
+    expect((await allowances.volumes(served, 0)).get('a')?.taken).toBe(10);
   });
 });

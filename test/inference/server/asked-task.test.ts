@@ -57,15 +57,15 @@ describe('statements', () => {
     expect(capacityStatement.safeParse({ ...stated, tasks: [{ ...stated.tasks[0], volume: -1 }] }).success).toBe(false);
   });
 
-  it('state what callers had of a period', () => {
+  it('state what callers had of a period', async () => {
     const allowances = createAllowances(
       () => 5,
       () => 0,
     );
-    allowances.take(gemma, 'b', 5);
-    allowances.take(gemma, 'a', 2);
-    expect(() => allowances.take(gemma, 'b', 3)).toThrow('5 of the 5 units');
-    const stated = volumeOf(gemma, 0, allowances, stater);
+    await allowances.take(gemma, 'b', 5);
+    await allowances.take(gemma, 'a', 2);
+    await expect(allowances.take(gemma, 'b', 3)).rejects.toThrow('5 of the 5 units');
+    const stated = await volumeOf(gemma, 0, allowances, stater);
     expect(stated.callers).toEqual([
       { caller: 'a', owed: 5, taken: 2, beyond: 0 },
       { caller: 'b', owed: 5, taken: 5, beyond: 3 },

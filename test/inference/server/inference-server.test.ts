@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { get } from 'node:https';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAdmission } from '../../../src/inference/server/admission.ts';
@@ -9,12 +8,12 @@ import type { ServerBackend } from '../../../src/inference/server/backend.ts';
 import { startInferenceServer } from '../../../src/inference/server/inference-server.ts';
 import type { InferenceServer, InferenceServerOptions } from '../../../src/inference/server/inference-server.ts';
 import { createServerMetrics } from '../../../src/inference/server/server-metrics.ts';
+import type { ServerMetrics } from '../../../src/inference/server/server-metrics.ts';
 import type { ChatChunk } from '../../../src/inference/wire/chat.ts';
 import { createSseParser } from '../../../src/inference/wire/sse.ts';
 import { chatChunkOf, joinChat } from '../../../src/inference/wire/streamed-answer.ts';
 import type { TaskAnswer } from '../../../src/inference/wire/request.ts';
 import { signRequest } from '../../../src/net/epistula.ts';
-import { TEST_CERTIFICATE, TEST_KEY } from '../../net/test-certificate.ts';
 import { memorySeenIds, signerOf } from '../../net/peers.ts';
 import { servedTask } from './served.ts';
 
@@ -51,6 +50,7 @@ const steady: ServerBackend = {
 };
 
 let server: InferenceServer | undefined;
+let metrics: ServerMetrics;
 const logged: string[] = [];
 
 interface Over extends Partial<InferenceServerOptions> {
@@ -59,6 +59,7 @@ interface Over extends Partial<InferenceServerOptions> {
 
 async function start({ owed = 1_000_000, ...over }: Over = {}): Promise<InferenceServer> {
   const admission = createAdmission(createAllowances(() => owed, Date.now));
+  metrics = createServerMetrics(() => admission.counts());
   server = await startInferenceServer({
     ...{ host: '127.0.0.1', port: 0, hotkey: signerOf('//miner').address, seen: memorySeenIds() },
     mayAsk: (caller) =>
@@ -68,8 +69,9 @@ async function start({ owed = 1_000_000, ...over }: Over = {}): Promise<Inferenc
           : { allowed: false, reason: 'no validator permit', status: 403 },
       ),
     serving: () => ['Gemma7b', 'completion', 'embedding', 'FluxSchnell'].map((name) => servedTask(name)),
-    ...{ admission, backend: steady, metrics: createServerMetrics(() => admission.counts()) },
+    ...{ admission, backend: steady, metrics },
     capacityText: () => Promise.resolve('{"kind":"capacity"}'),
+    volumesText: (task, period) => Promise.resolve(task === 'Gemma7b' && period === 3 ? '{"kind":"volume"}' : null),
     log: (message, details) => logged.push(`${message} ${JSON.stringify(details)}`),
     ...over,
   });
@@ -92,8 +94,7 @@ async function outcome(response: Response): Promise<string> {
   return `${response.status} ${error.code}`;
 }
 
-const metric = async ({ port }: InferenceServer): Promise<string> =>
-  (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+const metric = (): Promise<string> => metrics.read();
 
 beforeAll(() => cryptoWaitReady());
 afterEach(async () => {
@@ -115,20 +116,13 @@ describe('inference server', () => {
     const images = await ask(running, '/v1/images/generations', image);
     expect(await images.json()).toEqual({ data: [{ b64_json: 'AAAA' }] });
     expect(await (await ask(running, '/v1/capacity', { ask: 'capacity' })).json()).toEqual({ kind: 'capacity' });
-    expect(await metric(running)).toContain('seine_inference_requests_total{task="Gemma7b",outcome="ok"} 1');
+    const volumes = { ask: 'volumes', period: 3, task: 'Gemma7b' };
+    expect(await (await ask(running, '/v1/volumes', volumes)).json()).toEqual({ kind: 'volume' });
+    expect(await metric()).toContain('seine_inference_requests_total{task="Gemma7b",outcome="ok"} 1');
+    // How busy a miner is, is nothing for its competitors.
+    expect((await fetch(`http://127.0.0.1:${running.port}/metrics`)).status).toBe(404);
     const health = await fetch(`http://127.0.0.1:${running.port}/health`);
     expect(await health.json()).toEqual({ status: 'ok', hotkey: signerOf('//miner').address });
-  });
-
-  it('speaks TLS where it has a key', async () => {
-    const { port } = await start({ tls: { key: TEST_KEY, cert: TEST_CERTIFICATE } });
-    const status = await new Promise((resolve, reject) => {
-      get({ host: '127.0.0.1', port, path: '/health', ca: TEST_CERTIFICATE, agent: false }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      }).on('error', reject);
-    });
-    expect(status).toBe(200);
   });
 
   it('streams what a client reads back as the same answer', async () => {
@@ -143,12 +137,17 @@ describe('inference server', () => {
 
   it('refuses, each with its status and word', async () => {
     const running = await start();
-    expect(await outcome(await ask(running, '/v1/other', hello))).toBe('404 unknown_path');
+    expect((await ask(running, '/v1/other', hello)).status).toBe(404);
     expect(await outcome(await ask(running, CHAT, hello, '//stranger'))).toBe('403 not_served');
     expect(await outcome(await ask(running, CHAT, { ...hello, model: 'x' }))).toBe('404 no_such_task');
     expect(await outcome(await ask(running, CHAT, { ...hello, max_tokens: 9999 }))).toBe('400 beyond_limits');
     expect(await outcome(await ask(running, CHAT, { ...hello, user: 'u' }))).toBe('400 malformed');
     expect(await outcome(await ask(running, '/v1/capacity', {}))).toBe('400 malformed');
+    const volumes = { ask: 'volumes', period: 2, task: 'Gemma7b' };
+    expect(await outcome(await ask(running, '/v1/volumes', volumes))).toBe('404 no_such_task');
+    // Each is signed for one of them.
+    expect(await outcome(await ask(running, '/v1/capacity', volumes))).toBe('400 malformed');
+    expect(await outcome(await ask(running, '/v1/volumes', { ask: 'capacity' }))).toBe('400 malformed');
     expect(await outcome(await ask(running, CHAT, 'a'.repeat(100_000)))).toBe('413 too_large');
     const url = `http://127.0.0.1:${running.port}${CHAT}`;
     expect(await outcome(await fetch(url, { method: 'POST', body: '{}' }))).toBe('400 malformed');
@@ -172,6 +171,24 @@ describe('inference server', () => {
       sent.write(Buffer.alloc(100_000, 'a'));
     });
     expect(status).toBe(413);
+    // The refusal went out on the caller's connection: it was not the caller that broke off.
+    expect(await metric()).toContain('{task="none",outcome="too_large"} 1');
+  });
+
+  it('finds the task by its name where tasks share a model', async () => {
+    const gemma = servedTask('Gemma7b');
+    const other = { ...gemma, task: { ...gemma.task, name: 'another' } };
+    const running = await start({ serving: () => [gemma, other] });
+    const body = Buffer.from(JSON.stringify(hello));
+    const answers = ['another', 'Gemma7b', undefined].map(async (name) => {
+      const headers = { ...(await signed(body)), ...(name === undefined ? {} : { 'x-seine-task': name }) };
+      const response = await fetch(`http://127.0.0.1:${running.port}${CHAT}`, { method: 'POST', body, headers });
+      return ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]?.message.content;
+    });
+    expect(await Promise.all(answers)).toEqual(['from another', 'from Gemma7b', 'from Gemma7b']);
+    const headers = { ...(await signed(body)), 'x-seine-task': 'third' };
+    const third = await fetch(`http://127.0.0.1:${running.port}${CHAT}`, { method: 'POST', body, headers });
+    expect(await outcome(third)).toBe('404 no_such_task');
   });
 
   it('answers 429 with Retry-After beyond what is owed', async () => {
@@ -199,7 +216,7 @@ describe('inference server', () => {
     const streamed = await ask(running, CHAT, { ...hello, stream: true });
     const events = createSseParser().push(new Uint8Array(await streamed.arrayBuffer()));
     expect(events.map(({ data }) => data.includes('timed_out'))).toEqual([false, true]);
-    expect(await metric(running)).toContain('seine_inference_queue{task="Gemma7b",state="running"} 0');
+    expect(await metric()).toContain('seine_inference_queue{task="Gemma7b",state="running"} 0');
   });
 
   it('tells no caller what broke inside', async () => {
@@ -240,6 +257,6 @@ describe('inference server', () => {
     await expect(response).rejects.toThrow();
     expect(String(await isStopped)).toContain('the caller is gone');
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await metric(running)).toContain('outcome="gone"} 1');
+    expect(await metric()).toContain('outcome="gone"} 1');
   });
 });
