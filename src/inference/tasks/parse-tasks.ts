@@ -1,11 +1,9 @@
-import type { z } from 'zod';
 import type { JobProblem } from '../../config/job-file/errors.ts';
-import { readToml } from '../../config/job-file/read-toml.ts';
 import { suggest } from '../../config/suggest.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
-import { messageOf } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/hash/sha256.ts';
 import { PPM } from '../../core/units.ts';
+import { problemOf, readFileText } from '../file-text.ts';
 import { apportion } from './apportion.ts';
 import { taskProblems, weightProblems } from './cross-checks.ts';
 import { TasksRefused } from './errors.ts';
@@ -14,9 +12,6 @@ import type { TaskEntry } from './merge-entry.ts';
 import { PRESET_NAMES, presetEntries } from './presets/by-name.ts';
 import { taskFileSchema, taskSchema } from './schema.ts';
 import type { Task, TaskList } from './task.ts';
-
-/** Larger than any list of a thousand tasks that a person writes. */
-export const MAX_TASK_FILE_BYTES = 1024 * 1024;
 
 /** What a file is where nobody wrote one: both systems' tasks, half of the emission each (the halves are ours). */
 export const DEFAULT_TASK_FILE = { version: 1, presets: { nicheimage: PPM / 2, vision: PPM / 2 } };
@@ -27,13 +22,7 @@ export const DEFAULT_TASK_FILE = { version: 1, presets: { nicheimage: PPM / 2, v
  * @throws TasksRefused with everything that is wrong
  */
 export function parseTasks(text: string, file: string): TaskList {
-  const sizeBytes = Buffer.byteLength(text);
-  if (sizeBytes > MAX_TASK_FILE_BYTES) {
-    throw new TasksRefused(file, [
-      { place: 'size', why: `${sizeBytes} bytes, at most ${MAX_TASK_FILE_BYTES} are read` },
-    ]);
-  }
-  const read = file.endsWith('.toml') ? readToml(text) : file.endsWith('.json') ? readJson(text) : NO_ENDING;
+  const read = readFileText(text, file);
   if ('problems' in read) throw new TasksRefused(file, read.problems);
   return tasksOf(read.value, file);
 }
@@ -111,21 +100,3 @@ function twiceProblems(entries: readonly TaskEntry[]): JobProblem[] {
       : [],
   );
 }
-
-function problemOf(issue: z.core.$ZodIssue, above: string): JobProblem {
-  const place = issue.path.reduce<string>((path, key) => {
-    if (typeof key === 'number') return `${path}[${key}]`;
-    return path === '' ? String(key) : `${path}.${String(key)}`;
-  }, above);
-  return { place: place === '' ? 'file' : place, why: issue.message };
-}
-
-function readJson(text: string): { value: unknown } | { problems: JobProblem[] } {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { problems: [{ place: 'file', why: messageOf(error) }] };
-  }
-}
-
-const NO_ENDING = { problems: [{ place: 'name', why: 'should end with .toml or .json' }] };
