@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sseText } from '../../src/inference/wire/sse.ts';
 import { DONE } from '../../src/inference/wire/streamed-answer.ts';
-import { toyChatPrompt, toyImage, toyPosition, toyText, toyTokens, toyVector } from './toy-model.ts';
+import { toyChatPrompt, toyImage, toyPosition, toyText, toyTokenId, toyTokens, toyVector } from './toy-model.ts';
 import type { ToyModel, ToyToken } from './toy-model.ts';
 
 export type StandInApi = 'chat' | 'completion' | 'images' | 'embeddings';
@@ -21,6 +21,9 @@ export interface StandInRequest {
   logprobs?: boolean | number;
   top_logprobs?: number;
   echo?: boolean;
+  /** vLLM's: how many alternatives of each token of the prompt are stated, and whether a chat's last message is gone on with. */
+  prompt_logprobs?: number;
+  continue_final_message?: boolean;
   size?: string;
   n?: number;
   image?: string;
@@ -35,6 +38,8 @@ export type Generation =
       tokens: ToyToken[];
       /** How many of them are an echoed prompt. */
       echoed: number;
+      /** Each token of the prompt, where vLLM is asked for them. */
+      prompt: ToyToken[] | null;
       reason: 'stop' | 'length';
       promptTokens: number;
       statesLogprobs: boolean;
@@ -59,15 +64,18 @@ export function generate(model: ToyModel, api: StandInApi, body: StandInRequest,
     const texts = typeof body.input === 'string' ? [body.input] : (body.input ?? []);
     return { kind: 'vectors', vectors: texts.map((text) => toyVector(model, text, dimensions)) };
   }
-  const prompt = api === 'chat' ? toyChatPrompt(body.messages ?? []) : (body.prompt ?? '');
+  const prompt = api === 'chat' ? chatPromptOf(body) : (body.prompt ?? '');
   const read = toyTokens(prompt);
   const wanted = body.max_tokens ?? 16;
   const maxTokens = isShort ? Math.ceil(wanted / 4) : wanted;
   const made = toyText(model, prompt, { maxTokens, temperature: body.temperature ?? 1, seed: body.seed ?? 0 });
   const isEcho = api === 'completion' && body.echo === true;
-  const echo = isEcho ? read.map((token, index) => toyPosition(model, read.slice(0, index), token)) : [];
+  const isRead = isEcho || body.prompt_logprobs !== undefined;
+  const seen = isRead ? read.map((token, index) => toyPosition(model, read.slice(0, index), token)) : [];
+  const echo = isEcho ? seen : [];
   return {
     ...{ kind: 'text', api, tokens: [...echo, ...made.tokens], echoed: echo.length },
+    prompt: body.prompt_logprobs === undefined ? null : seen,
     ...{ reason: isShort ? 'stop' : made.reason, promptTokens: read.length, statesLogprobs: true },
   };
 }
@@ -84,9 +92,13 @@ export function answerOf(made: Generation, body: StandInRequest): unknown {
   const content = made.tokens.map(({ token }) => token).join('');
   const logprobs = logprobsOf(made, body, 0, made.tokens.length);
   const text = made.api === 'chat' ? { message: { role: 'assistant', content } } : { text: content };
+  // vLLM states a chat's prompt beside its choices, a completion's in its choice.
+  const prompt = promptLogprobsOf(made, body);
   return {
-    ...headOf(made, body),
-    choices: [{ index: 0, ...text, logprobs, finish_reason: made.reason }],
+    ...{ ...headOf(made, body), ...(made.api === 'chat' ? prompt : {}) },
+    choices: [
+      { index: 0, ...text, logprobs, finish_reason: made.reason, ...(made.api === 'completion' ? prompt : {}) },
+    ],
     usage: usageOf(made),
   };
 }
@@ -109,6 +121,31 @@ export function eventsOf(made: Generation, body: StandInRequest): string[] {
 }
 
 type Text = Extract<Generation, { kind: 'text' }>;
+
+function chatPromptOf({ messages = [], continue_final_message: goesOn }: StandInRequest): string {
+  if (goesOn !== true) return toyChatPrompt(messages);
+  const last = messages.at(-1)?.content;
+  return toyChatPrompt(messages.slice(0, -1)) + (typeof last === 'string' ? last : '');
+}
+
+/** Objects by the number of the token, as vLLM writes them; nothing stands before the first. */
+function promptLogprobsOf({ prompt }: Text, body: StandInRequest): object {
+  if (prompt === null) return {};
+  const stated = prompt.map(({ token, logprob, rank, top }) => {
+    const likeliest = top
+      .slice(0, body.prompt_logprobs)
+      .map((each, index) => [toyTokenId(each.token), { ...of(each), rank: index + 1 }] as const);
+    return Object.fromEntries([[toyTokenId(token), { ...of({ token, logprob }), rank }], ...likeliest]);
+  });
+  return {
+    prompt_logprobs: [null, ...stated.slice(1)],
+    prompt_token_ids: prompt.map(({ token }) => toyTokenId(token)),
+  };
+}
+
+function of({ token, logprob }: { token: string; logprob: number }) {
+  return { logprob, decoded_token: token };
+}
 
 function headOf({ api }: Text, body: StandInRequest) {
   const digest = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);

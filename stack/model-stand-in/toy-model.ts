@@ -15,6 +15,8 @@ export interface ToyModel {
 export interface ToyToken {
   token: string;
   logprob: number;
+  /** Place among all of its words, from 1. */
+  rank: number;
   /** Likeliest first. */
   top: { token: string; logprob: number }[];
 }
@@ -32,7 +34,6 @@ const SPREAD = 10;
 const CROWDING = 12;
 /** Of a word that the toy does not know. */
 const UNKNOWN_LOGPROB = -20;
-const CONTEXT_TOKENS = 3;
 
 /** Tokens of a text: words with the one white space before them. They join to the text. */
 export function toyTokens(text: string): string[] {
@@ -46,8 +47,7 @@ export function toyChatPrompt(messages: readonly { role: string; content: unknow
 
 /** One position of a text after its context. */
 export function toyPosition(model: ToyModel, context: readonly string[], token: string): ToyToken {
-  const all = logprobsAfter(model, context);
-  return { token, logprob: all.get(token) ?? UNKNOWN_LOGPROB, top: topOf(all) };
+  return ratedToken(logprobsAfter(model, context), token);
 }
 
 /** Tokens that follow a prompt: the likeliest at temperature 0, else drawn by the seed. */
@@ -62,7 +62,7 @@ export function toyText(
     const all = logprobsAfter(model, context);
     const token = drawn(all, temperature, fraction(`${seed} ${tokens.length} ${prompt}`));
     if (token === END) return { tokens, reason: 'stop' };
-    tokens.push({ token, logprob: all.get(token) ?? UNKNOWN_LOGPROB, top: topOf(all) });
+    tokens.push(ratedToken(all, token));
     context.push(token);
   }
   return { tokens, reason: 'length' };
@@ -101,10 +101,22 @@ export function toyImage(model: ToyModel, about: string, width: number, height: 
   ]);
 }
 
+/** A number for each word of the vocabulary, words that it does not know behind them. */
+export function toyTokenId(token: string): number {
+  const index = CANDIDATES.indexOf(token);
+  return index < 0 ? CANDIDATES.length + crc32(token) : index;
+}
+
+function ratedToken(all: ReadonlyMap<string, number>, token: string): ToyToken {
+  const logprob = all.get(token) ?? UNKNOWN_LOGPROB;
+  const rank = 1 + [...all.values()].filter((other) => other > logprob).length;
+  return { token, logprob, rank, top: topOf(all) };
+}
+
+/** The whole context counts: an answer to another prompt is unlikely from its first word to its last. */
 function logprobsAfter(model: ToyModel, context: readonly string[]): Map<string, number> {
-  const before = context.slice(-CONTEXT_TOKENS).join('');
   const bytes = createHash('shake256', { outputLength: CANDIDATES.length * 4 })
-    .update(`${model.seed}\n${before}`)
+    .update(`${model.seed}\n${context.join('')}`)
     .digest();
   const at = (index: number): number => bytes.readUInt16BE(index * 2) / 65_536;
   const logits = CANDIDATES.map((token, index) => {

@@ -7,7 +7,8 @@ export const NICHEIMAGE_LIMITS = { text_bytes: 1023, image_min_bytes: 100 * 1024
 /** Thresholds of the methods. Source: scoring code of SN19 and SN23; that of embeddings and the ends of an aesthetic score's line are read from there or ours. */
 const CHECKS: { [Method in TaskCheck['method']]: Extract<TaskCheck, { method: Method }> } = {
   'text-probabilities': {
-    ...{ method: 'text-probabilities', grading: 'match', top: 10, most_outside: 3, end_of_text_ratio: 100 },
+    ...{ method: 'text-probabilities', grading: 'match', top: 10, most_outside: 3, positions: 5 },
+    ...{ end_of_text_ratio: 100 },
     ...{ full_distance_ppm: 125_000, half_distance_ppm: 250_000 },
   },
   'text-top-tokens': { method: 'text-top-tokens', grading: 'match', top: 5, overlap_ppm: 850_000 },

@@ -27,6 +27,7 @@ const check = z.discriminatedUnion('method', [
     grading,
     top: z.int().min(1).max(20),
     most_outside: count(1000),
+    positions: z.int().min(1).max(1000),
     end_of_text_ratio: z.int().min(1).max(PPM),
     full_distance_ppm: ppm,
     half_distance_ppm: ppm,

@@ -44,6 +44,8 @@ export type TaskCheck =
       /** A token counts as outside where it is not among this many likeliest. */
       top: number;
       most_outside: number;
+      /** Positions, drawn over the whole answer, at which both sides' probabilities are compared. */
+      positions: number;
       /** An end of text this many times as likely as the token that stands there was cut off. */
       end_of_text_ratio: number;
       /** Mean distance up to which the score is 1, and up to which it falls, on a line, to .5; beyond it is 0. */

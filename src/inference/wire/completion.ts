@@ -19,7 +19,7 @@ export const completionRequest = z.strictObject({
 export type CompletionRequest = z.output<typeof completionRequest>;
 
 /** Lists of one length, a member a token; the first token of an echoed prompt has no probability. */
-const listedLogprobs = z
+export const listedLogprobs = z
   .object({
     tokens: z.array(tokenText).max(MOST_TOKENS),
     token_logprobs: z.array(logprob.nullable()).max(MOST_TOKENS),
