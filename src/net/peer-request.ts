@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Signer } from '../core/chain.ts';
-import { InvalidInputError, SeineError, messageOf } from '../core/errors.ts';
+import { SeineError, messageOf } from '../core/errors.ts';
 import { signRequest } from './epistula.ts';
+import { peerOrigin } from './peer-origin.ts';
 import { UNPAUSED_BYTES } from './unpaused.ts';
 
 /** How much of a refusal is read. */
@@ -136,19 +136,6 @@ async function post(
     headersTimeout: 0,
     bodyTimeout: GRACE_MS,
   });
-}
-
-/** The origin to connect to: an IP address literal that is allowed, so that no name can lead elsewhere. */
-function peerOrigin(base: string, isAllowedAddress: (address: string) => boolean): string {
-  const url = URL.canParse(base) ? new URL(base) : null;
-  const address = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  if (url?.protocol !== 'http:' || isIP(address) === 0 || base.replace(/\/$/, '') !== url.origin) {
-    throw new InvalidInputError(`${base} is not of the form http://<ip>:<port>`, { base });
-  }
-  if (!isAllowedAddress(address)) {
-    throw new InvalidInputError(`${base} is not a public address, and peers may not be asked there`, { base });
-  }
-  return url.origin;
 }
 
 async function refusalOf(response: Dispatcher.ResponseData, base: string): Promise<PeerRefused> {
