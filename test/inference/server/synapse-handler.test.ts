@@ -7,6 +7,7 @@ import type { ServerBackend } from '../../../src/inference/server/backend.ts';
 import { startInferenceServer } from '../../../src/inference/server/inference-server.ts';
 import type { InferenceServer } from '../../../src/inference/server/inference-server.ts';
 import { createServerMetrics } from '../../../src/inference/server/server-metrics.ts';
+import type { ServerMetrics } from '../../../src/inference/server/server-metrics.ts';
 import { SEINE_CAPACITY, SEINE_TASK } from '../../../src/inference/synapse-types.ts';
 import type { PythonValue } from '../../../src/net/python-value.ts';
 import { createNonceSource } from '../../../src/net/synapse-nonces.ts';
@@ -24,6 +25,7 @@ const asked = (over: Record<string, string> = {}): Map<string, PythonValue> =>
 const nextNonce = createNonceSource(Date.now);
 const UUID = randomUUID();
 let server: InferenceServer | undefined;
+let metrics: ServerMetrics;
 
 const said: ServerBackend['answer'] = (task) =>
   Promise.resolve({
@@ -37,6 +39,7 @@ const said: ServerBackend['answer'] = (task) =>
 async function start({ owed = 1_000_000, answer = said } = {}): Promise<void> {
   const admission = createAdmission(createAllowances(() => owed, Date.now));
   const signer = signerOf('//miner');
+  metrics = createServerMetrics(() => admission.counts());
   server = await startInferenceServer({
     ...{ host: '127.0.0.1', port: 0, hotkey: signer.address, seen: memorySeenIds() },
     mayAsk: (caller) =>
@@ -47,7 +50,7 @@ async function start({ owed = 1_000_000, answer = said } = {}): Promise<void> {
       ),
     serving: () => [servedTask('Gemma7b')],
     backend: { answer, stream: () => (async function* () {})() },
-    ...{ admission, metrics: createServerMetrics(() => admission.counts()) },
+    ...{ admission, metrics },
     capacityText: () => Promise.resolve('{"kind":"capacity"}'),
     synapse: { signer, nonces: memoryNonces(), uuid: randomUUID() },
     log: () => undefined,
@@ -93,8 +96,7 @@ describe('synapses to an inference server', () => {
     expect(await (await ask(SEINE_TASK, asked({ task: '' }))).json()).toHaveProperty('answer');
     const capacity = await ask(SEINE_CAPACITY, new Map());
     expect(await capacity.json()).toMatchObject({ statement: '{"kind":"capacity"}' });
-    const metrics = await (await fetch(`http://127.0.0.1:${server!.port}/metrics`)).text();
-    expect(metrics).toContain('seine_inference_requests_total{task="Gemma7b",outcome="ok"} 2');
+    expect(await metrics.read()).toContain('seine_inference_requests_total{task="Gemma7b",outcome="ok"} 2');
   });
 
   it('are refused with the statuses that the SDK has', async () => {
