@@ -1,6 +1,7 @@
 import { canonicalJson } from '../src/core/canonical-json.ts';
 import type { BlockRef, Signer } from '../src/core/chain.ts';
 import { sha256Hex } from '../src/core/hash/sha256.ts';
+import type { PeriodProof, PeriodRecord } from '../src/core/inference-period.ts';
 import { WEIGHTS_VERSION_KEY } from '../src/core/version.ts';
 import type { WantedList } from '../src/core/wanted.ts';
 import type { Chain } from '../src/commit/chain-port.ts';
@@ -8,12 +9,25 @@ import type { JudgedCommit, JudgedCommits } from '../src/commit/judged-commits.t
 import type { EvidenceLog } from '../src/commit/evidence-log.ts';
 import { normalizeWeights } from '../src/commit/weights.ts';
 import type { ObjectStore } from '../src/datasets/storage.ts';
-import { emissionWeights } from '../src/scoring/emission-pools.ts';
-import { scoreEpoch } from '../src/scoring/epoch-scores.ts';
 import type { Evidence, EvidenceCommit, EvidenceMiner } from '../src/scoring/evidence.ts';
+import { recordedMiners } from '../src/scoring/inference/inference-evidence.ts';
+import type { InferenceGiven } from '../src/scoring/inference/inference-evidence.ts';
+import type { TaskListEvidence } from '../src/scoring/inference/inference-task.ts';
+import { INFERENCE_POOL } from '../src/scoring/inference/task-pools.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
+import { scoreAll } from '../src/scoring/score-all.ts';
 import { alive } from './alive.ts';
 import type { EpochWindow } from './follow.ts';
+
+/** What this validator's challenges found out. */
+export interface InferenceFindings {
+  /**
+   * Periods that ended by then, milliseconds since 1970: those since the last epoch that was scored and `capacity_window_periods` before them, with the proof of each.
+   */
+  records: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
+  /** The list of tasks in use, and the SHA-256 of its canonical JSON. */
+  tasks: () => { list: TaskListEvidence; digest: string };
+}
 
 export interface ScoreDeps {
   chain: Chain;
@@ -24,6 +38,8 @@ export interface ScoreDeps {
   evidence: EvidenceLog;
   parameters: ScoringParameters;
   wanted: WantedList;
+  /** Null where this validator challenges nobody. */
+  inference: InferenceFindings | null;
   heartbeat: (progress: unknown) => void;
 }
 
@@ -77,10 +93,10 @@ export function createScoreActivities(deps: ScoreDeps) {
         ...{ pool, hotkey, registered, score, carried: times },
       }));
       const memory = { scores: previousScores, records: last?.records ?? [] };
-      const { scores, records } = scoreEpoch(carried, memory, deps.parameters);
       const burnUid = (await deps.chain.subnetOwner(deps.netuid))?.uid ?? null;
-      const shares = emissionWeights(deps.parameters.pools, scores, burnUid);
-      const weights = normalizeWeights(shares.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
+      const given = await inferenceGiven(deps, input.seedBlock, last, neurons);
+      const all = scoreAll(carried, memory, deps.parameters, burnUid, given);
+      const weights = normalizeWeights(all.weights.map(({ uid, weight_ppb }) => ({ uid, weight: weight_ppb })));
       const commits = await deps.judged.between(input.epoch.start, input.epoch.end);
       const evidence: Evidence = {
         version: 1,
@@ -97,10 +113,13 @@ export function createScoreActivities(deps: ScoreDeps) {
         previous,
         previous_scores: previousScores,
         previous_records: memory.records,
-        scores,
-        records,
+        scores: all.scores,
+        records: all.records,
+        ...(given === null || all.inference === null
+          ? {}
+          : { inference: { ...given, after: all.inference.memory, scores: all.inference.scores } }),
         burn_uid: burnUid,
-        weights_ppb: shares,
+        weights_ppb: all.weights,
         weights,
       };
       const digest = await deps.store.put(new TextEncoder().encode(canonicalJson(evidence)));
@@ -122,6 +141,26 @@ export function createScoreActivities(deps: ScoreDeps) {
       await deps.evidence.weightsSet(input.epoch, block.number);
       return { block: block.number };
     },
+  };
+}
+
+/** What tasks are scored from; null where the emission has no pool for them, or nothing was asked: then all is as without inference. */
+async function inferenceGiven(
+  { inference, parameters, chain }: Pick<ScoreDeps, 'inference' | 'parameters' | 'chain'>,
+  seedBlock: BlockRef,
+  last: Evidence | null,
+  neurons: readonly { uid: number; hotkey: string; registered: number }[],
+): Promise<InferenceGiven | null> {
+  if (inference === null || !parameters.pools.some(({ name }) => name === INFERENCE_POOL)) return null;
+  const { list, digest } = inference.tasks();
+  if (!list.tasks.some(({ enabled }) => enabled)) return null;
+  const until_ms = Math.floor((await chain.timestamp(seedBlock.hash)) / 1000);
+  const { records, proofs } = await inference.records(until_ms);
+  if (records.length === 0) return null;
+  return {
+    ...{ tasks: list, tasks_digest: digest, until_ms, records, proofs },
+    miners: recordedMiners(records, neurons),
+    before: last?.inference?.after ?? [],
   };
 }
 

@@ -104,7 +104,7 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     controls: createControlRows({ redis: index, hotkey, now: Date.now }),
     heartbeatDetails: () => Context.current().info.heartbeatDetails as unknown,
   });
-  const score = createScoreActivities(shared);
+  const score = createScoreActivities({ ...shared, inference: null });
   const speaking = { ...shared, log, mirror, statements, isAllowedPeer };
   const statement = createStatementActivities(speaking);
   const withdraw = createWithdrawActivities({

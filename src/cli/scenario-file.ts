@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { CAPACITY_PARAMETERS } from '../scoring/inference/paid-capacity.ts';
 import type { ScoringParameters } from '../scoring/parameters.ts';
 import type { Scenario } from '../scoring/simulation/scenario.ts';
 import { messageOf } from '../core/errors.ts';
@@ -33,6 +34,12 @@ const parameters = z.strictObject({
   regular_epochs: some,
   regular_rows: whole,
   regularity_share_ppm: whole,
+  // Data alone is simulated: what inference is scored by is the same for all scenarios.
+  inference_formula: z.literal('seine').default('seine'),
+  capacity_window_periods: some.default(CAPACITY_PARAMETERS.capacity_window_periods),
+  capacity_right_share_ppm: whole.default(CAPACITY_PARAMETERS.capacity_right_share_ppm),
+  capacity_growth_ppm: whole.default(CAPACITY_PARAMETERS.capacity_growth_ppm),
+  capacity_first_share_ppm: whole.default(CAPACITY_PARAMETERS.capacity_first_share_ppm),
 }) satisfies z.ZodType<ScoringParameters>;
 
 const scenario = z.strictObject({

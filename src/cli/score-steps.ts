@@ -4,7 +4,8 @@ import type { MinerScore, ScoreReasons } from '../scoring/epoch-scores.ts';
 import type { Explanation } from '../scoring/explain.ts';
 import type { Cell } from './table.ts';
 
-type Step = [step: string, result: Cell, from: string];
+/** A row of a table of steps. */
+export type Step = [step: string, result: Cell, from: string];
 
 /** How a miner's score in a pool came about, one row a step. */
 export function scoreSteps({ score, carried, weight_ppb, why }: MinerScore, rows: Explanation): Step[] {

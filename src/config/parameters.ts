@@ -147,6 +147,36 @@ export const PARAMETERS = {
     shares(),
     'pools of the emission with their shares in millionths, such as data=700000,images=300000; jobs name their pool',
   ),
+  'parameters.inference_formula': setting(
+    'SEINE_INFERENCE_FORMULA',
+    'seine',
+    oneOf('seine', 'vision_page', 'vision_code', 'niche_image_page', 'niche_image_code', 'niche_image_older_page'),
+    'how inference is scored: seine, or as Vision (SN19) or NicheImage (SN23) published theirs, by their pages or code',
+  ),
+  'parameters.capacity_window_periods': setting(
+    'SEINE_CAPACITY_WINDOW_PERIODS',
+    24,
+    integer({ min: 1, max: 1000 }),
+    'periods that a shown capacity counts for; one of each so many asks for all of it at once',
+  ),
+  'parameters.capacity_right_share_ppm': setting(
+    'SEINE_CAPACITY_RIGHT_SHARE_PPM',
+    950_000,
+    integer({ min: 1, max: 1_000_000 }),
+    'share of a full load that must be answered rightly for a capacity to be shown',
+  ),
+  'parameters.capacity_growth_ppm': setting(
+    'SEINE_CAPACITY_GROWTH_PPM',
+    2_000_000,
+    integer({ min: 1_000_000, max: 100_000_000 }),
+    'what paid capacity may become in a period, as a share of that in the period before',
+  ),
+  'parameters.capacity_first_share_ppm': setting(
+    'SEINE_CAPACITY_FIRST_SHARE_PPM',
+    31_250,
+    integer({ min: 1, max: 1_000_000 }),
+    'share of the shown capacity that is paid first',
+  ),
   'parameters.score_alpha_ppm': setting(
     'SEINE_SCORE_ALPHA_PPM',
     300_000,

@@ -76,8 +76,9 @@ function compared(part: Difference['part'], a: Said, b: Said): Difference[] {
     .filter((item) => item.a !== item.b);
 }
 
-function rulesOf({ netuid, epoch, start, end, seed_block, wanted, parameters }: Evidence): Said {
-  const rules = { netuid, epoch, start, end, seed_block: seed_block.hash, wanted, ...parameters };
+function rulesOf({ netuid, epoch, start, end, seed_block, wanted, parameters, inference }: Evidence): Said {
+  const tasks = inference === undefined ? {} : { tasks: inference.tasks_digest };
+  const rules = { netuid, epoch, start, end, seed_block: seed_block.hash, wanted, ...tasks, ...parameters };
   return new Map(Object.entries(rules).map(([name, value]) => [name, canonicalJson(value)]));
 }
 
@@ -111,8 +112,13 @@ function verdictsOf({ miners }: Evidence): Said {
   );
 }
 
-function scoresOf({ scores }: Evidence): Said {
-  return new Map(scores.map(({ pool, hotkey, score }) => [`${hotkey} ${pool}`, `${score}`]));
+/** At tasks each validator asks by itself, so these differ somewhat. */
+function scoresOf({ scores, inference }: Evidence): Said {
+  const data = scores.map(({ pool, hotkey, score }) => [`${hotkey} ${pool}`, `${score}`] as const);
+  const tasks = (inference?.scores ?? []).map(
+    ({ pool, hotkey, earned }) => [`${hotkey} ${pool}`, `${earned}`] as const,
+  );
+  return new Map([...data, ...tasks]);
 }
 
 function weightsOf({ weights_ppb }: Evidence): Said {

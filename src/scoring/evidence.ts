@@ -1,6 +1,7 @@
 import type { UidWeight } from './emission-pools.ts';
 import type { MinerCounts } from './counts.ts';
 import type { MinerScore, PreviousScore } from './epoch-scores.ts';
+import type { InferenceEvidence } from './inference/inference-evidence.ts';
 import type { ScoringParameters } from './parameters.ts';
 import type { TrackRecord } from './track-record.ts';
 import type { Sign } from './signs.ts';
@@ -55,6 +56,8 @@ export interface Evidence {
   scores: MinerScore[];
   /** What the next epoch remembers, one of each miner. */
   records: TrackRecord[];
+  /** Absent where no task was paid, as from every bundle that is older than inference. */
+  inference?: InferenceEvidence;
   /** Who gets the share of a pool in which nobody scored; null: nobody. */
   burn_uid: number | null;
   /** Over all pools. */

@@ -1,25 +1,27 @@
 import { canonicalJson } from '../core/canonical-json.ts';
-import { emissionWeights } from './emission-pools.ts';
-import type { UidWeight } from './emission-pools.ts';
 import { checkedMiner } from './checked-miner.ts';
-import { scoreEpoch } from './epoch-scores.ts';
-import type { EpochScores, MinerScore } from './epoch-scores.ts';
+import type { MinerScore } from './epoch-scores.ts';
 import type { Evidence, EvidenceMiner } from './evidence.ts';
+import { inferenceProblems } from './inference/check-inference.ts';
+import { explainTasks } from './inference/explain-tasks.ts';
+import type { TaskExplanation } from './inference/explain-tasks.ts';
+import { scoreAll } from './score-all.ts';
+import type { AllScores } from './score-all.ts';
 import type { Sign } from './signs.ts';
 import type { TrackRecord } from './track-record.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Computes an epoch's scores, records and weights again from its evidence, offline. */
-export function recompute(evidence: Evidence): EpochScores & { weights: UidWeight[] } {
+export function recompute(evidence: Evidence): AllScores {
+  const { miners, parameters, burn_uid } = evidence;
   const previous = { scores: evidence.previous_scores, records: evidence.previous_records };
-  const { scores, records } = scoreEpoch(evidence.miners, previous, evidence.parameters);
-  return { scores, records, weights: emissionWeights(evidence.parameters.pools, scores, evidence.burn_uid) };
+  return scoreAll(miners, previous, parameters, burn_uid, evidence.inference ?? null);
 }
 
 /** Whether the scores in the bundle are those that its numbers give, and its counts those of its verdicts. */
 export function checkEvidence(evidence: Evidence): { ok: boolean; problems: string[] } {
   const problems: string[] = [];
-  const { scores, records, weights } = recompute(evidence);
+  const { scores, records, inference, weights } = recompute(evidence);
   if (canonicalJson(scores) !== canonicalJson(evidence.scores)) {
     problems.push('the scores are not those that the counts give');
   }
@@ -37,6 +39,9 @@ export function checkEvidence(evidence: Evidence): { ok: boolean; problems: stri
       }
     }
     problems.push(...wrongSums(miner));
+  }
+  if (evidence.inference !== undefined && inference !== null) {
+    problems.push(...inferenceProblems(evidence.inference, inference, evidence.validator));
   }
   return { ok: problems.length === 0, problems };
 }
@@ -59,6 +64,8 @@ export interface Explanation {
   hotkey: string;
   /** One in each pool. */
   scores: MinerScore[];
+  /** One at each task. */
+  tasks: TaskExplanation[];
   /** What is remembered of it after this epoch. */
   record: TrackRecord | null;
   /** Over all pools. */
@@ -74,15 +81,17 @@ export interface Explanation {
 /** Why the miner with this uid scored what it did; null when it is not in the bundle. */
 export function explain(evidence: Evidence, uid: number): Explanation | null {
   const miner = evidence.miners.find((item) => item.uid === uid);
-  if (miner === undefined) return null;
-  const { scores, records, weights } = recompute(evidence);
+  const { scores, records, inference, weights } = recompute(evidence);
+  const tasks = evidence.inference === undefined ? [] : explainTasks(evidence.inference, inference?.scores ?? [], uid);
+  const hotkey = miner?.hotkey ?? tasks[0]?.score.hotkey;
+  if (hotkey === undefined) return null;
+  const weight_ppb = weights.find((item) => item.uid === uid)?.weight_ppb ?? 0;
+  if (miner === undefined) return { uid, hotkey, tasks, weight_ppb, ...NO_DATA };
   const { goneCounts } = checkedMiner(miner, evidence.parameters.not_found_baseline_ppm);
   return {
-    uid,
-    hotkey: miner.hotkey,
+    ...{ uid, hotkey, tasks, weight_ppb },
     scores: scores.filter((score) => score.uid === uid),
     record: records[evidence.miners.indexOf(miner)] ?? null,
-    weight_ppb: weights.find((item) => item.uid === uid)?.weight_ppb ?? 0,
     rows_verified: miner.rows_verified,
     rows_owned: miner.rows_owned,
     rejected: miner.rejected,
@@ -90,3 +99,6 @@ export function explain(evidence: Evidence, uid: number): Explanation | null {
     wrong: miner.verdicts.filter((item) => item.verdict === 'invalid' || (goneCounts && item.verdict === 'gone')),
   };
 }
+
+/** A miner that serves models alone. */
+const NO_DATA = { scores: [], record: null, rows_verified: 0, rows_owned: 0, rejected: {}, signs: [], wrong: [] };

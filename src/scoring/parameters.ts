@@ -2,14 +2,15 @@ import type { CapParameters } from './caps.ts';
 import type { CredibilityParameters } from './credibility.ts';
 import type { EmissionPool } from './emission-pools.ts';
 import type { FreshnessParameters } from './freshness.ts';
+import type { InferenceParameters } from './inference/inference-scores.ts';
 import type { RegularityParameters } from './regularity.ts';
 
 /** How data is scored: by Seine's own rules, or as SN6 (D3) or SN13 published theirs. */
 export type Formula = 'seine' | 'd3' | 'sn13';
 
-/** The numbers a validator scores by; written into every evidence bundle. */
+/** The numbers a validator scores by; written into every evidence bundle. Those of inference are not in bundles older than it, which have none of it either. */
 export interface ScoringParameters
-  extends CapParameters, CredibilityParameters, FreshnessParameters, RegularityParameters {
+  extends CapParameters, CredibilityParameters, FreshnessParameters, InferenceParameters, RegularityParameters {
   formula: Formula;
   /** What the emission is divided into; a wanted job names the pool that pays its rows. */
   pools: readonly EmissionPool[];

@@ -64,7 +64,7 @@ function activitiesOver(commits: readonly ManifestCommit[]) {
       between: () => Promise.resolve([...judged.values()]),
     },
     ...{ store, netuid: BENCH_NETUID, signer: { address: hotkey }, validator: hotkey, wanted: WANTED },
-    ...{ parameters: PARAMETERS, index: { describe: () => Promise.resolve() } },
+    ...{ parameters: PARAMETERS, inference: null, index: { describe: () => Promise.resolve() } },
     owners: createOwners({ redis, hotkey, renewedAfterBlocks: 216_000 }),
     mirror: createMirror({ redis, hotkey, keptBlocks: 216_000 }),
     controls: createControlRows({ redis, hotkey, now: Date.now }),

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
 import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
 import { evidenceOf, miner as counted, PARAMETERS } from '../scoring/fixtures.ts';
+import { bundle, WITH_TASKS } from '../scoring/inference/bundle.ts';
 import { useCli } from './run.ts';
 
 const { run, folder } = useCli();
@@ -153,6 +154,73 @@ describe('seine score explain', () => {
     const { exitCode, stderr } = await run(['score', 'explain', writeEvidence(evidence()), '--uid', '9']);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('2, 3');
+  });
+});
+
+describe('seine score explain of inference', () => {
+  it('shows every task, and recomputes', async () => {
+    const { exitCode, stdout } = await run(['score', 'explain', writeEvidence(bundle())]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^task +uid +hotkey +capacity +paid +worth +earned +weight$/m);
+    expect(stdout).toMatch(/^image +5 +5Good +10 .* 100\.00 %$/m);
+    expect(stdout).toContain('every weight is what the numbers in the bundle give');
+    const json = await run(['score', 'explain', 'evidence.json', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, tasks: [{ uid: 5 }, { uid: 6 }, { task: 'image' }] });
+  });
+
+  it('explains a miner that serves models alone, step by step, and what its requests came to', async () => {
+    const { exitCode, stdout } = await run(['score', 'explain', writeEvidence(bundle()), '--uid', '6']);
+    expect(exitCode).toBe(0);
+    for (const step of [
+      'stated +1,000',
+      'owed +1,000',
+      'proven +1,000',
+      'paid +62\\.5',
+      'worth +[\\d.]+ %',
+      'earned',
+      'weight',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^${step} `, 'm'));
+    }
+    expect(stdout).toContain('Requests of task chat in periods 7 to 8, 1 of 2 full loads');
+    expect(stdout).toMatch(/^unlikely_tokens +7 +14\.00 % +too many tokens that the model would hardly write/m);
+    expect(stdout).toMatch(/^limited +3 +6\.00 % +answered 429 though it was within the capacity/m);
+    const { stdout: json } = await run(['score', 'explain', 'evidence.json', '--uid', '6', '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      ...{ uid: 6, hotkey: '5Cheat', scores: [] },
+      tasks: [
+        { score: { task: 'chat' }, newest: { owed: 1000 }, reasons: [{ reason: 'right', requests: 40 }, {}, {}] },
+      ],
+    });
+  });
+
+  it.each([
+    ['vision_page', /^period score +[\d.]+ % /m],
+    ['vision_code', /^capacity +1,000 +tokens/m],
+    ['niche_image_page', /^volume +1,000 +tokens/m],
+    ['niche_image_code', /^reward +[\d.]+ % /m],
+  ] as const)('names the steps of the formula %s', async (inference_formula, step) => {
+    const parameters = { ...WITH_TASKS, inference_formula };
+    writeEvidence(bundle([], {}, { parameters }));
+    const { exitCode, stdout } = await run(['score', 'explain', folder(), '--uid', '5']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(step);
+    expect((await run(['score', 'explain', folder()])).stdout).toContain('every weight is what the numbers');
+  });
+
+  it('names the uids that serve models among those that are in the bundle', async () => {
+    const { exitCode, stderr } = await run(['score', 'explain', writeEvidence(bundle()), '--uid', '9']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('5, 6');
+  });
+
+  it('ends with 1 where a record was changed', async () => {
+    const changed = bundle();
+    const records = (changed.inference?.records ?? []).map((record) => ({ ...record, reasons: { right: 1 } }));
+    const forged = { ...changed, inference: { ...changed.inference, records } } as Evidence;
+    const { exitCode, stdout } = await run(['score', 'recompute', writeEvidence(forged)]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('40 requests stated, 1 with a reason');
   });
 });
 

@@ -124,7 +124,7 @@ it('bundles give offline, bit for bit, what their validators have set on chain, 
           between: () => Promise.resolve([]),
           judge: () => Promise.reject(new Error('nothing is judged here')),
         },
-        wanted: { version: 1, jobs: [] },
+        ...{ wanted: { version: 1, jobs: [] }, inference: null },
       });
       // In each epoch some miners commit nothing.
       const digests: string[] = [];

@@ -2,6 +2,7 @@ import type { MinerCounts } from '../../src/scoring/counts.ts';
 import { scoreEpoch } from '../../src/scoring/epoch-scores.ts';
 import type { Evidence, EvidenceMiner } from '../../src/scoring/evidence.ts';
 import { recompute } from '../../src/scoring/explain.ts';
+import { CAPACITY_PARAMETERS } from '../../src/scoring/inference/paid-capacity.ts';
 import type { ScoringParameters } from '../../src/scoring/parameters.ts';
 
 export const ROW = 1_000_000;
@@ -32,6 +33,8 @@ export const PARAMETERS: ScoringParameters = {
   max_unanchored: 8,
   renewed_after_blocks: 216_000,
   mirror_blocks: 216_000,
+  inference_formula: 'seine',
+  ...CAPACITY_PARAMETERS,
 };
 
 /** An honest miner of so many payable rows in pool `data`, 30 of which were seen valid. */

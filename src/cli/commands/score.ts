@@ -11,6 +11,7 @@ import type { Output } from '../output.ts';
 import { readArchive, readEvidence } from '../score-bundles.ts';
 import { compareBundles, recomputeWeights } from '../score-compare.ts';
 import { overview, percent, scoreSteps } from '../score-steps.ts';
+import { printTask, printTaskScores } from '../score-tasks.ts';
 import { DEFAULT_SEED, FORMULAS, simulate } from '../score-simulate.ts';
 import type { Act } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -62,7 +63,7 @@ export function addScoreCommands(program: Command, act: Act): void {
 }
 
 function explainAll(evidence: Evidence, out: Output): number {
-  const { scores, weights } = recompute(evidence);
+  const { scores, inference, weights } = recompute(evidence);
   const { ok, problems } = checkEvidence(evidence);
   out.line(`Epoch ${evidence.epoch} of subnet ${evidence.netuid}, blocks ${evidence.start} to ${evidence.end}`);
   out.line(`Validator ${evidence.validator}`);
@@ -86,6 +87,8 @@ function explainAll(evidence: Evidence, out: Output): number {
       ];
     }),
   });
+  const tasks = inference?.scores ?? [];
+  printTaskScores(tasks, out);
   if (evidence.parameters.pools.length > 1 || weights.some(({ uid }) => uid === evidence.burn_uid)) {
     out.table({
       title: 'Over all pools',
@@ -99,14 +102,15 @@ function explainAll(evidence: Evidence, out: Output): number {
   }
   for (const problem of problems) out.line(problem, 'bad');
   if (ok) out.line('Recomputed: every weight is what the numbers in the bundle give.', 'good');
-  out.json({ ok, problems, epoch: evidence.epoch, validator: evidence.validator, scores, weights });
+  out.json({ ok, problems, epoch: evidence.epoch, validator: evidence.validator, scores, tasks, weights });
   return ok ? EXIT.ok : EXIT.failure;
 }
 
 function explainOne(evidence: Evidence, uid: number, out: Output): number {
   const explanation = explain(evidence, uid);
   if (explanation === null) {
-    const uids = evidence.miners.map((miner) => miner.uid).join(', ');
+    const known = [...evidence.miners, ...(evidence.inference?.miners ?? [])].map((miner) => miner.uid);
+    const uids = [...new Set(known)].sort((a, b) => a - b).join(', ');
     throw new UsageError(`uid ${uid} is not in this bundle; it has ${uids}`, { uid });
   }
   printExplanation(explanation, evidence, out);
@@ -118,6 +122,7 @@ function printExplanation(explanation: Explanation, evidence: Evidence, out: Out
   const { uid, scores, weight_ppb, rejected, signs, wrong, hotkey } = explanation;
   out.line(`uid ${uid}, ${hotkey}: weight ${percent(weight_ppb, PPB)}`, 'strong');
   for (const score of scores) printScore(score, explanation, out);
+  for (const task of explanation.tasks) printTask(task, out);
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) out.table({ title: 'Rejected', columns: ['reason', 'rows'], rows: reasons });
   for (const { sign, share_ppm, limit_ppm } of signs) {

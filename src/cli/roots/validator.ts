@@ -118,5 +118,10 @@ function scoringParameters({ values }: Settings): ScoringParameters {
     max_unanchored: values['parameters.max_unanchored'],
     renewed_after_blocks: values['parameters.renewed_after_blocks'],
     mirror_blocks: values['parameters.mirror_blocks'],
+    inference_formula: values['parameters.inference_formula'],
+    capacity_window_periods: values['parameters.capacity_window_periods'],
+    capacity_right_share_ppm: values['parameters.capacity_right_share_ppm'],
+    capacity_growth_ppm: values['parameters.capacity_growth_ppm'],
+    capacity_first_share_ppm: values['parameters.capacity_first_share_ppm'],
   };
 }

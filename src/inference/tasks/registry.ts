@@ -1,6 +1,5 @@
 import { suggest } from '../../config/suggest.ts';
 import { SeineError } from '../../core/errors.ts';
-import { apportion } from './apportion.ts';
 import type { Task, TaskList } from './task.ts';
 
 /** There is no such task, or it is not enabled. */
@@ -26,17 +25,4 @@ export function taskNamed(list: TaskList, name: string): Task {
     name,
     enabled.map((task) => task.name),
   );
-}
-
-/**
- * The pools that the enabled tasks are paid from, one a task, called `inference.<task>`; their shares add up to `sharePpm` exactly.
- * @param sharePpm of the whole emission, for inference
- */
-export function taskPools(list: TaskList, sharePpm: number): { name: string; share_ppm: number }[] {
-  const enabled = enabledTasks(list);
-  const shares = apportion(
-    enabled.map((task) => task.weight_ppm),
-    sharePpm,
-  );
-  return enabled.map((task, index) => ({ name: `inference.${task.name}`, share_ppm: shares[index] ?? 0 }));
 }

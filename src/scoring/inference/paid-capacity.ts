@@ -5,21 +5,21 @@ import type { PeriodTally } from '../../core/inference-period.ts';
 
 export interface CapacityParameters {
   /** Periods that are looked back on; each window of them has one of full load. */
-  window_periods: number;
+  capacity_window_periods: number;
   /** Share that must be answered rightly for a volume to count. */
-  right_share_ppm: number;
+  capacity_right_share_ppm: number;
   /** What paid capacity may grow by in a period. */
-  growth_ppm: number;
+  capacity_growth_ppm: number;
   /** Share of what it has shown that a miner is paid for first. Not a number of units: many small keys would begin higher. */
-  first_share_ppm: number;
+  capacity_first_share_ppm: number;
 }
 
 /** 24 periods, 95 %, twice a period; paid in full after five periods of growth. */
 export const CAPACITY_PARAMETERS: CapacityParameters = {
-  window_periods: 24,
-  right_share_ppm: 950_000,
-  growth_ppm: 2_000_000,
-  first_share_ppm: 31_250,
+  capacity_window_periods: 24,
+  capacity_right_share_ppm: 950_000,
+  capacity_growth_ppm: 2_000_000,
+  capacity_first_share_ppm: 31_250,
 };
 
 /** Capacity that was shown, and what of it is paid. */
@@ -41,10 +41,12 @@ export function paidCapacity(
   paidBefore: number,
   parameters: CapacityParameters,
 ): PaidCapacity {
-  const window = periods.slice(0, parameters.window_periods);
+  const window = periods.slice(0, parameters.capacity_window_periods);
   const proven = window.reduceRight((before, period) => provenAfter(before, period, parameters), 0);
   const most =
-    paidBefore > 0 ? mulDiv(paidBefore, parameters.growth_ppm, PPM) : mulDiv(proven, parameters.first_share_ppm, 1);
+    paidBefore > 0
+      ? mulDiv(paidBefore, parameters.capacity_growth_ppm, PPM)
+      : mulDiv(proven, parameters.capacity_first_share_ppm, 1);
   return { proven, paid_ppm: Math.min(proven * PPM, most) };
 }
 
@@ -53,10 +55,10 @@ function provenAfter(before: number, period: PeriodTally, parameters: CapacityPa
   const asked = askedUnits(period.synthetic);
   const right = rightUnits(period);
   if (!period.full_load || period.owed === 0 || asked === 0 || right === null) return kept;
-  if (mulDiv(right, PPM, asked) < parameters.right_share_ppm) return Math.min(kept, right);
+  if (mulDiv(right, PPM, asked) < parameters.capacity_right_share_ppm) return Math.min(kept, right);
   const shown = Math.min(right, period.owed);
   // Where the validator asked for less than it was owed, the rest is not disproved.
-  const wasFull = mulDiv(asked + period.synthetic.beyond, PPM, period.owed) >= parameters.right_share_ppm;
+  const wasFull = mulDiv(asked + period.synthetic.beyond, PPM, period.owed) >= parameters.capacity_right_share_ppm;
   return wasFull ? shown : Math.max(kept, shown);
 }
 

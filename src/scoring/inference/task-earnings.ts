@@ -62,7 +62,7 @@ function seineEarning(
   { uid, periods, paid_before_ppm }: TaskMiner,
   parameters: CapacityParameters,
 ): TaskEarning<SeineTaskReasons> {
-  const window = periods.slice(0, parameters.window_periods);
+  const window = periods.slice(0, parameters.capacity_window_periods);
   const { proven, paid_ppm } = paidCapacity(window, paid_before_ppm, parameters);
   // A period that shows nothing keeps its age.
   const weighed = window.map((period) => {

@@ -9,6 +9,9 @@ export interface TaskWeight {
   weight_ppm: number;
 }
 
+/** The pool of the emission that is divided among tasks. */
+export const INFERENCE_POOL = 'inference';
+
 /** Name of the pool that pays a task. */
 export function taskPoolName(pool: string, task: string): string {
   return `${pool}/${task}`;
@@ -27,6 +30,12 @@ export function taskPools(pool: EmissionPool, tasks: readonly TaskWeight[]): Emi
     name: taskPoolName(pool.name, name),
     share_ppm: (shares[index] ?? 0) + (index < left ? 1 : 0),
   }));
+}
+
+/** The pools of the emission, that of inference replaced by those of its tasks; without it, or without tasks, as they are. */
+export function poolsWithTasks(pools: readonly EmissionPool[], tasks: readonly TaskWeight[]): readonly EmissionPool[] {
+  if (tasks.length === 0) return pools;
+  return pools.flatMap((pool) => (pool.name === INFERENCE_POOL ? taskPools(pool, tasks) : [pool]));
 }
 
 /** Each uid's part of a task's pool: what it earned of the sum, in parts per billion, rounded down; empty where nobody earned. */

@@ -4,7 +4,7 @@ import { PPM } from '../../../src/core/units.ts';
 import { apportion } from '../../../src/inference/tasks/apportion.ts';
 import { TasksRefused } from '../../../src/inference/tasks/errors.ts';
 import { DEFAULT_TASK_FILE, parseTasks, tasksDigest, tasksOf } from '../../../src/inference/tasks/parse-tasks.ts';
-import { taskNamed, taskPools, UnknownTask } from '../../../src/inference/tasks/registry.ts';
+import { taskNamed, UnknownTask } from '../../../src/inference/tasks/registry.ts';
 import type { TaskList } from '../../../src/inference/tasks/task.ts';
 
 const ONE = { name: 'talk', kind: 'chat', model: 'tiny', weight_ppm: PPM };
@@ -177,13 +177,6 @@ describe('shares', () => {
     expect(apportion([3, 0, 1], PPM)).toEqual([750_000, 0, 250_000]);
     expect(apportion([0, 0], PPM)).toEqual([0, 0]);
     expect(apportion([], PPM)).toEqual([]);
-  });
-
-  it('make one pool a task', () => {
-    const list = tasksOf(DEFAULT_TASK_FILE, 'x');
-    const pools = taskPools(list, 333_333);
-    expect(pools.reduce((sum, { share_ppm }) => sum + share_ppm, 0)).toBe(333_333);
-    expect(pools.find(({ name }) => name === 'inference.AnimeV3')?.share_ppm).toBe(30_000);
   });
 });
 

@@ -1,5 +1,5 @@
-import { InvalidInputError } from '../../core/errors.ts';
-import { sha256Hex } from '../../core/hash/sha256.ts';
+import { InvalidInputError } from '../errors.ts';
+import { sha256Hex } from './sha256.ts';
 
 /*
  * A validator's secret of a period (DESIGN.md, rule 5): its digest is anchored before the block whose hash seeds the prompts is known, the secret is

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revealFault, secretDigest, secretOf } from '../../../src/inference/prompts/prompt-secret.ts';
+import { revealFault, secretDigest, secretOf } from '../../src/core/hash/prompt-secret.ts';
 
 const reveal = { validator: '5GrwvaEF', period: 7, secret: secretOf(new Uint8Array(32).fill(9)) };
 const anchored = { validator: '5GrwvaEF', period: 7, digest: secretDigest(reveal), block: 100 };
