@@ -19,17 +19,23 @@ export function addStartCommand(program: Command, act: Act): void {
       ]),
     )
     .action(
-      act(async ({ context, env, out, settings }, urls: string[] | undefined, options: { keep?: boolean; with?: 'inference' }) => {
-        const { runLocalNetwork } = await import('../roots/start.ts');
-        return await runLocalNetwork({
-          urls: urls ?? [],
-          keep: options.keep === true,
-          withInference: options.with === 'inference',
-          clone: context.clone,
-          env,
-          out,
-          settings,
-        });
-      }),
+      act(
+        async (
+          { context, env, out, settings },
+          urls: string[] | undefined,
+          options: { keep?: boolean; with?: 'inference' },
+        ) => {
+          const { runLocalNetwork } = await import('../roots/start.ts');
+          return await runLocalNetwork({
+            urls: urls ?? [],
+            keep: options.keep === true,
+            withInference: options.with === 'inference',
+            clone: context.clone,
+            env,
+            out,
+            settings,
+          });
+        },
+      ),
     );
 }

@@ -1,11 +1,13 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { sha256Hex } from '../../core/hash/sha256.ts';
+import { PPB, PPM } from '../../core/units.ts';
 import { TOOL } from '../../core/version.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import { createOutbox } from '../../commit/outbox.ts';
 import { weightShares } from '../../commit/weights.ts';
 import type { DatasetResult } from '../../datasets/build.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
+import { explainTasks } from '../../scoring/inference/explain-tasks.ts';
 import { createFrontier } from '../../scrapers/frontier/frontier.ts';
 import type { RunSummary } from '../summary/schema.ts';
 import { commitsOf, scoredEpochs } from './local-progress.ts';
@@ -98,7 +100,25 @@ async function validatorFacts(
       ),
     };
   }
-  return { name: validator.name, hotkey, uid: validator.uid, results };
+  return { name: validator.name, hotkey, uid: validator.uid, results, inference: taskFacts(last) };
+}
+
+function taskFacts(evidence: Evidence | undefined): RunSummary['validators'][number]['inference'] {
+  const { inference } = evidence ?? {};
+  if (inference === undefined) return [];
+  const uids = inference.miners.map(({ uid }) => uid);
+  return uids
+    .flatMap((uid) => explainTasks(inference, inference.scores, uid))
+    .map(({ score, newest, reasons }) => {
+      const why = score.reasons;
+      const [paid_ppm, worth_ppm] = why.formula === 'seine' ? [why.paid_ppm, why.worth_ppm] : [0, 0];
+      return {
+        ...{ task: score.task, uid: score.uid, stated: newest.stated },
+        ...{ paid: paid_ppm / PPM, worth: worth_ppm / PPM, weight: score.weight_ppb / PPB },
+        requests: Object.fromEntries(reasons.map(({ reason, requests }) => [reason, requests])),
+      };
+    })
+    .sort((a, b) => (a.task === b.task ? a.uid - b.uid : a.task < b.task ? -1 : 1));
 }
 
 function addUp(epochs: readonly Evidence[], hotkey: string) {

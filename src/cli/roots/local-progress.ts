@@ -79,7 +79,9 @@ export async function inferencePaidByAll(view: LocalView): Promise<number | null
   const epochs = await Promise.all(
     validators.map(async ({ signer }) =>
       (await scoredEpochs(view, signer.address)).find(({ evidence, weightsBlock }) => {
-        const tasks = new Set((evidence.inference?.scores ?? []).filter((s) => s.weight_ppb > 0).map(({ task }) => task));
+        const tasks = new Set(
+          (evidence.inference?.scores ?? []).filter((s) => s.weight_ppb > 0).map(({ task }) => task),
+        );
         return tasks.size > 1 && weightsBlock !== null;
       }),
     ),

@@ -54,17 +54,29 @@ function renderValidator(validator: RunSummary['validators'][number], { miners }
     ]),
   });
   for (const [uid, result] of results) {
-    const rejected = rejectedText(result);
+    const rejected = countsText(result.rejected);
     if (rejected !== '') out.line(`  ${nameOf(uid)} not paid: ${rejected}`, 'quiet');
   }
+  if (validator.inference.length === 0) return;
+  out.line();
+  out.table({
+    title: `${validator.name}: inference`,
+    columns: ['task', 'uid', 'miner', 'stated', 'paid', 'worth', 'of the task', 'requests'],
+    rows: validator.inference.map((row): Cell[] => [
+      ...[row.task, `${row.uid}`, nameOf(String(row.uid)), row.stated, Math.round(row.paid)],
+      `${(100 * row.worth).toFixed(0)} %`,
+      { text: `${(100 * row.weight).toFixed(2)} %`, tone: 'strong' },
+      countsText(row.requests),
+    ]),
+  });
 }
 
 /** The most frequent reason first. */
-function rejectedText({ rejected }: Result): string {
-  return Object.entries(rejected)
-    .filter(([, rows]) => rows > 0)
+function countsText(counts: Result['rejected']): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
     .sort(([reasonA, a], [reasonB, b]) => b - a || (reasonA < reasonB ? -1 : 1))
-    .map(([reason, rows]) => `${rows} ${reason.replaceAll('_', ' ')}`)
+    .map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`)
     .join(', ');
 }
 

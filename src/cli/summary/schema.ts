@@ -83,11 +83,22 @@ const result = z.strictObject({
   why: z.record(z.string(), why).describe('by pool; the sum of share x curve / total over the pools is the weight'),
 });
 
+const task = z.strictObject({
+  task: z.string(),
+  uid,
+  stated: count.describe('units a period, to all validators'),
+  paid: z.number().nonnegative().describe('units of it that were shown and are paid'),
+  worth: z.number().nonnegative().describe('of a unit: answered x quality x speed; 1 is as expected'),
+  weight: z.number().min(0).max(1).describe("share of the task's pool"),
+  requests: z.record(z.string(), count).describe('by what came of them, over the periods that are looked back on'),
+});
+
 const validator = z.strictObject({
   name: z.string(),
   hotkey,
   uid,
   results: z.record(z.string().regex(/^\d+$/), result).describe("by the miner's uid"),
+  inference: z.array(task).describe('a row a task and miner; empty where nobody was challenged'),
 });
 
 /** What a run of the small network did, as `runs/<time>/summary.json` holds it. */
