@@ -85,6 +85,7 @@ const SUMMARY: RunSummary = {
           why: { data: WHY },
         },
       },
+      inference: [],
     },
   ],
   dataset: { path: 'runs/latest/dataset', rows: 1270, bytes: 1_234_567, manifest: 'e'.repeat(64) },
@@ -99,6 +100,21 @@ function rendered(summary: RunSummary): string {
 }
 
 describe('the summary on screen', () => {
+  it('shows what each miner is paid for serving a task', () => {
+    const row = { task: 'chat', stated: 3000, worth: 1.31 };
+    const inference = [
+      { ...row, uid: 1, paid: 1500, weight: 1, requests: { right: 40, unchecked: 2 } },
+      { ...row, uid: 3, paid: 0, weight: 0, requests: { unlikely_tokens: 12 } },
+    ];
+    const validators = SUMMARY.validators.map((validator) => ({ ...validator, inference }));
+    expect(rendered({ ...SUMMARY, validators })).toContain(`
+validator-1: inference
+task  uid  miner    stated   paid  worth  of the task  requests
+chat  1    miner-1   3,000  1,500  131 %  100.00 %     40 right, 2 unchecked
+chat  3    copier    3,000      0  131 %  0.00 %       12 unlikely tokens
+`);
+  });
+
   it('reads like this', () => {
     expect(rendered(SUMMARY)).toBe(`
 Miners
