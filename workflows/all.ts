@@ -1,5 +1,7 @@
 /** The workflow bundle: every workflow that a control worker runs. */
 export { buildDataset } from './build-dataset.ts';
+export { challengeMiners } from './challenge-miners.ts';
+export { challengePeriod } from './challenge-period.ts';
 export { checkHealth } from './check-health.ts';
 export { collectCommit } from './collect-commit.ts';
 export { copyOthers } from './copy-others.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { Agent, errors, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Signer } from '../../core/chain.ts';
@@ -91,7 +92,7 @@ export function createMinerHttp({ signer, isAllowedAddress, now = Date.now }: Mi
     return await request(`${origin}${asked.path}`, {
       method: 'POST',
       headers,
-      body: whenAsked(asked.body, sent),
+      body: Readable.from(whenSent(asked.body, sent), { objectMode: false }),
       signal,
       dispatcher: agent,
       highWaterMark: UNPAUSED_BYTES,
@@ -129,10 +130,9 @@ export function createMinerHttp({ signer, isAllowedAddress, now = Date.now }: Mi
 }
 
 /** A body that tells when its first byte goes out: waiting for a connection is not the miner's time. */
-async function* whenAsked(body: Uint8Array, sent: () => void): AsyncGenerator<Uint8Array> {
+function* whenSent(body: Uint8Array, sent: () => void): Generator<Uint8Array> {
   sent();
-  // The generator must be one that is asked as it goes.
-  yield await Promise.resolve(body);
+  yield body;
 }
 
 /** @returns milliseconds at which the first piece came */

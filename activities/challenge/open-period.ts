@@ -1,0 +1,84 @@
+import type { Neuron } from '../../src/commit/chain-port.ts';
+import { isSignedBy } from '../../src/commit/signed-json.ts';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
+import type { BlockRef } from '../../src/core/chain.ts';
+import { closesMs, planPeriod, slotMsOf } from '../../src/inference/challenge/period-plan.ts';
+import type { StatedMiner } from '../../src/inference/challenge/period-plan.ts';
+import { askCapacity } from '../../src/inference/client/ask-capacity.ts';
+import { peerBase } from '../../src/net/peer-request.ts';
+import { drawPpm, isFullLoad } from '../../src/scoring/inference/full-load.ts';
+import { stakeShares } from '../../src/scoring/inference/stake-shares.ts';
+import { testedSharePpm } from '../../src/scoring/inference/vision/tested-share.ts';
+import { alive } from '../alive.ts';
+import { secretFor } from './anchor-secret.ts';
+import type { ChallengeDeps, PeriodInput } from './deps.ts';
+import { seedBlock } from './seed-block.ts';
+
+/** Between a plan and its first slot. */
+const LEAD_MS = 500;
+
+/**
+ * Plans a period that has begun: its seed block, what each miner states, what of it is owed and asked for.
+ * @returns digest of the plan; null where the period has gone by before there was one
+ */
+export async function openPeriod(deps: ChallengeDeps, input: PeriodInput): Promise<string | null> {
+  const { period_ms, period } = input;
+  const state = deps.state(period_ms);
+  const noted = await state.plan(period);
+  if (noted !== null) return noted;
+  return await alive(
+    () => deps.heartbeat({ opening: period }),
+    async () => {
+      const [signal, closes_ms] = [deps.cancelled(), closesMs(period_ms, period)];
+      const seed = await seedBlock(deps.chain, period * period_ms, { deadlineMs: closes_ms, now: deps.now, signal });
+      if (seed === null) return null;
+      const neurons = await deps.chain.metagraph(deps.netuid, seed.number);
+      const miners = await statedMiners(deps, neurons, signal);
+      const opens_ms = deps.now() + LEAD_MS;
+      if (opens_ms >= closes_ms) return null;
+      const full_load = await isOfFullLoad(deps, input, seed);
+      const plan = planPeriod({
+        ...{ netuid: deps.netuid, validator: deps.signer.address, period_ms, period, seed_block: seed, full_load },
+        ...{ opens_ms, closes_ms, slot_ms: slotMsOf(period_ms), miners, secret: await secretFor(deps, input) },
+        tasks: deps.tasks().filter((task) => task.period_ms === period_ms),
+        owedOf: owedOf(deps, neurons),
+        testedSharePpm: (drawn) => testedSharePpm(drawPpm(drawn)),
+        requests: Math.ceil((deps.requestsPerMinute * (closes_ms - opens_ms)) / 60_000),
+      });
+      const digest = await deps.store.put(new TextEncoder().encode(canonicalJson(plan)));
+      return await state.notePlan(period, digest, full_load);
+    },
+  );
+}
+
+/** The draw is of the seed block alone: all validators, whatever their secrets, ask all miners for the whole at once. */
+async function isOfFullLoad(deps: ChallengeDeps, { period_ms, period }: PeriodInput, seed: BlockRef): Promise<boolean> {
+  const last = await deps.state(period_ms).fullLoadBefore(period);
+  // Where this validator missed periods, a full load is overdue.
+  const since = last === null ? null : Math.min(period - last, deps.windowPeriods);
+  return isFullLoad(drawPpm(`seine-full-load.${seed.hash}`), since, deps.windowPeriods);
+}
+
+/** What miners state, signed by them; asked all at once, each on connections of its own. */
+async function statedMiners(
+  { http, netuid, now, signer }: ChallengeDeps,
+  neurons: readonly Neuron[],
+  signal: AbortSignal,
+): Promise<StatedMiner[]> {
+  const asked = neurons.map(async ({ hotkey, registered, axon }): Promise<StatedMiner[]> => {
+    if (axon === null || hotkey === signer.address) return [];
+    const miner = { hotkey, base: peerBase(axon) };
+    const stated = await askCapacity(http, miner, { netuid, nowMs: now, signal });
+    if (stated === null || !(await isSignedBy(stated, hotkey))) return [];
+    return [{ ...miner, registered, capacity: stated.tasks }];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** This validator's share of a volume: by stake among those with a permit. */
+function owedOf({ signer, stakeCurve }: ChallengeDeps, neurons: readonly Neuron[]): (stated: number) => number {
+  const validators = neurons.filter(({ validatorPermit }) => validatorPermit);
+  const own = validators.findIndex(({ hotkey }) => hotkey === signer.address);
+  const stakes = validators.map(({ stake }) => stake);
+  return (stated) => stakeShares(stated, stakes, stakeCurve)[own] ?? 0;
+}

@@ -1,0 +1,82 @@
+import type { Redis } from 'ioredis';
+import type { PeriodProof, PeriodRecord } from '../../core/inference-period.ts';
+import { keyspace } from '../../redis/keys.ts';
+import { MOST_ANSWERS } from './fold-outcomes.ts';
+
+/** A period that is over: what was seen of each miner, and what shows that it was not chosen. */
+export interface ClosedPeriod {
+  ended_ms: number;
+  records: PeriodRecord[];
+  proof: PeriodProof;
+}
+
+/** Periods for scoring. */
+export interface InferencePeriods {
+  /**
+   * The newest 24 periods of each length that ended by then, newest first; of each miner and task the newest 50 answers.
+   * @param endedMs milliseconds since 1970
+   */
+  upTo: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
+}
+
+export interface ClosedPeriods extends InferencePeriods {
+  /** Notes a period; doing it again changes nothing. */
+  close: (closed: ClosedPeriod) => Promise<void>;
+}
+
+export interface ClosedPeriodsOptions {
+  redis: Redis;
+  /** SS58 address of the validator. */
+  hotkey: string;
+  /** Where whole periods lie, by digest. */
+  put: (closed: ClosedPeriod) => Promise<string>;
+  get: (digest: string) => Promise<ClosedPeriod>;
+}
+
+/** What paid capacity looks back on. */
+const PERIODS_BACK = 24;
+/** More are kept: scoring may be some epochs behind. */
+const PERIODS_KEPT = 4 * PERIODS_BACK;
+
+export function createClosedPeriods({ redis, hotkey, put, get }: ClosedPeriodsOptions): ClosedPeriods {
+  const key = keyspace(hotkey);
+  const lengths = key('challenge', 'lengths');
+  const closedOf = (periodMs: number | string): string => key('challenge', 'closed', periodMs);
+  return {
+    async close(closed) {
+      const { period_ms, period } = closed.proof;
+      const digest = await put(closed);
+      await redis
+        .multi()
+        .sadd(lengths, period_ms)
+        // One that is closed again replaces what was noted.
+        .zremrangebyscore(closedOf(period_ms), period, period)
+        .zadd(closedOf(period_ms), period, digest)
+        .zremrangebyrank(closedOf(period_ms), 0, -PERIODS_KEPT - 1)
+        .exec();
+    },
+    async upTo(endedMs) {
+      const closed: ClosedPeriod[] = [];
+      for (const length of (await redis.smembers(lengths)).sort((a, b) => Number(a) - Number(b))) {
+        const newest = Math.floor(endedMs / Number(length)) - 1;
+        const digests = await redis.zrevrangebyscore(closedOf(length), newest, '-inf', 'LIMIT', 0, PERIODS_BACK);
+        for (const digest of digests) closed.push(await get(digest));
+      }
+      return { records: withNewestAnswers(closed.flatMap(({ records }) => records)), proofs: closed.map(proofOf) };
+    },
+  };
+}
+
+const proofOf = ({ proof }: ClosedPeriod): PeriodProof => proof;
+
+/** The same records, newest first; beyond the newest 50 answers of a miner at a task none is given twice to scoring. */
+function withNewestAnswers(records: readonly PeriodRecord[]): PeriodRecord[] {
+  const given = new Map<string, number>();
+  return records.map((record) => {
+    const place = `${record.hotkey}.${record.registered}.${record.task}`;
+    const had = given.get(place) ?? 0;
+    const answers = record.answers.slice(0, Math.max(0, MOST_ANSWERS - had));
+    given.set(place, had + answers.length);
+    return { ...record, answers };
+  });
+}
