@@ -7,6 +7,7 @@ import { taskEarnings } from './task-earnings.ts';
 import type { InferenceFormula, TaskReasons } from './task-earnings.ts';
 import type { TaskMiner } from './task-miner.ts';
 import { taskPoolName, taskWeights } from './task-pools.ts';
+import { MOST_ANSWERS } from './vision/task-scores.ts';
 
 /** A key and the registration that its scores belong to. */
 export interface InferenceMiner {
@@ -111,9 +112,6 @@ function scoreTask(task: InferenceTask, input: InferenceInput, parameters: Infer
   });
   return { scores, memory };
 }
-
-/** Newest first; Vision's count, and as many as a record holds. */
-const MOST_ANSWERS = 50;
 
 function historiesOf(task: InferenceTask, { records, periods, miners }: InferenceInput): History[] {
   // A number counts periods of one length: those of another are of a time before the task was changed.
