@@ -1,4 +1,4 @@
-import type { PeriodRecord, PeriodTally } from '../../core/inference-period.ts';
+import type { CheckedAnswer, PeriodRecord, PeriodTally } from '../../core/inference-period.ts';
 import { periodOf } from './inference-task.ts';
 import type { InferenceTask } from './inference-task.ts';
 import { paidCapacity } from './paid-capacity.ts';
@@ -90,7 +90,7 @@ function scoreTask(task: InferenceTask, input: InferenceInput, parameters: Infer
   const miners = histories.map((history, index): TaskMiner => ({
     uid: history.uid,
     periods: history.periods.slice(0, parameters.capacity_window_periods).map(({ tally }) => tally),
-    answers: history.records.flatMap(({ answers }) => answers).slice(0, MOST_ANSWERS),
+    answers: newestAnswers(history.records),
     paid_before_ppm: paidBefore[index] ?? 0,
   }));
   const earnings = taskEarnings(miners, task, parameters.inference_formula, parameters);
@@ -152,6 +152,15 @@ function paidBeforeNewest(
     paid = paidCapacity(talliesOf(periods.slice(age)), paid, parameters).paid_ppm;
   }
   return paid;
+}
+
+function newestAnswers(records: readonly PeriodRecord[]): CheckedAnswer[] {
+  const newest: CheckedAnswer[] = [];
+  for (const { answers } of records) {
+    newest.push(...answers.slice(0, MOST_ANSWERS - newest.length));
+    if (newest.length === MOST_ANSWERS) break;
+  }
+  return newest;
 }
 
 function talliesOf(periods: History['periods']): PeriodTally[] {
