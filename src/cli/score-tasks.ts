@@ -47,7 +47,7 @@ export function printTask(explanation: TaskExplanation, out: Output): void {
 }
 
 /** One row a step. */
-export function taskSteps({ score, newest, unit, task_share_ppm }: TaskExplanation): Step[] {
+function taskSteps({ score, newest, unit, task_share_ppm }: TaskExplanation): Step[] {
   return [
     ['stated', newest.stated, `${unit} a period, to all validators, in the newest period`],
     ['owed', newest.owed, "of them this validator's, by its stake"],

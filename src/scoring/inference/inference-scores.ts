@@ -1,4 +1,4 @@
-import type { PeriodRecord, PeriodTally } from '../../core/inference-period.ts';
+import type { CheckedAnswer, PeriodRecord, PeriodTally } from '../../core/inference-period.ts';
 import { periodOf } from './inference-task.ts';
 import type { InferenceTask } from './inference-task.ts';
 import { paidCapacity } from './paid-capacity.ts';
@@ -7,6 +7,7 @@ import { taskEarnings } from './task-earnings.ts';
 import type { InferenceFormula, TaskReasons } from './task-earnings.ts';
 import type { TaskMiner } from './task-miner.ts';
 import { taskPoolName, taskWeights } from './task-pools.ts';
+import { MOST_ANSWERS } from './vision/task-scores.ts';
 
 /** A key and the registration that its scores belong to. */
 export interface InferenceMiner {
@@ -89,7 +90,7 @@ function scoreTask(task: InferenceTask, input: InferenceInput, parameters: Infer
   const miners = histories.map((history, index): TaskMiner => ({
     uid: history.uid,
     periods: history.periods.slice(0, parameters.capacity_window_periods).map(({ tally }) => tally),
-    answers: history.records.flatMap(({ answers }) => answers).slice(0, MOST_ANSWERS),
+    answers: newestAnswers(history.records),
     paid_before_ppm: paidBefore[index] ?? 0,
   }));
   const earnings = taskEarnings(miners, task, parameters.inference_formula, parameters);
@@ -111,9 +112,6 @@ function scoreTask(task: InferenceTask, input: InferenceInput, parameters: Infer
   });
   return { scores, memory };
 }
-
-/** Newest first; Vision's count, and as many as a record holds. */
-const MOST_ANSWERS = 50;
 
 function historiesOf(task: InferenceTask, { records, periods, miners }: InferenceInput): History[] {
   // A number counts periods of one length: those of another are of a time before the task was changed.
@@ -154,6 +152,15 @@ function paidBeforeNewest(
     paid = paidCapacity(talliesOf(periods.slice(age)), paid, parameters).paid_ppm;
   }
   return paid;
+}
+
+function newestAnswers(records: readonly PeriodRecord[]): CheckedAnswer[] {
+  const newest: CheckedAnswer[] = [];
+  for (const { answers } of records) {
+    newest.push(...answers.slice(0, MOST_ANSWERS - newest.length));
+    if (newest.length === MOST_ANSWERS) break;
+  }
+  return newest;
 }
 
 function talliesOf(periods: History['periods']): PeriodTally[] {

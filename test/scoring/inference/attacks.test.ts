@@ -20,6 +20,23 @@ describe('declaring more than one can serve (5)', () => {
     if (times > 1.06) expect(share).toBe(0);
   });
 
+  it('1,000 and serving 40 never earns more than declaring 40, by any factor', () => {
+    const forty: Machine = { keys: 1, states: () => 40, capacity: 40 };
+    const declared = (states: Machine['states']) => incomeShare(play([{ ...forty, states }, forty], 'seine', 60));
+    for (let factor = 1; factor <= 100; factor += 1) {
+      const more = 40 * factor;
+      expect(
+        declared(() => more),
+        `${factor} times`,
+      ).toBeLessThanOrEqual(WHOLE);
+      // Whether a period is one of full load is known at its start, before capacities are asked for.
+      const byLoad = declared((_, __, isFull) => (isFull ? 40 : more));
+      expect(byLoad, `${factor} times between full loads`).toBeLessThanOrEqual(WHOLE);
+    }
+    expect(declared(() => 1000)).toBe(0);
+    expect(declared((_, __, isFull) => (isFull ? 1000 : 40))).toBe(0);
+  }, 180_000);
+
   it.each([0.1, 0.5, 0.99])('%d times pays as much less', (times) => {
     expect(seine({ states: () => Math.floor(CAPACITY * times) })).toBeCloseTo(times, 4);
   });
@@ -59,6 +76,14 @@ describe('many keys of one machine (8)', () => {
     for (const length of [1, 6, 12, 24]) expect(inTurns(length)).toBeLessThanOrEqual(WHOLE);
   });
 
+  it('1 to 50 keys that know of full loads, and declare 25 times as much between them, never earn more', () => {
+    for (let keys = 1; keys <= 50; keys += 1) {
+      const own = Math.floor(CAPACITY / keys);
+      const share = seine({ keys, states: (_, __, isFull) => (isFull ? own : 25 * own) }, 60);
+      expect(share, `${keys} keys`).toBeLessThanOrEqual(WHOLE);
+    }
+  }, 300_000);
+
   it('pay 7.3 times under the published volume factor', () => {
     const reward = (volume: number) =>
       nicheImageRewardPpm({ score_ppm: 1e6, elapsed_ms: 6000, timeout_ms: 12_000, volume }, 'page');
@@ -96,6 +121,12 @@ describe('429 on dear requests (18)', () => {
   it('pays where requests are counted, not what they cost', () => {
     const page = incomeShare(play([{ ...HONEST, refuses }, HONEST], 'vision_page', 200));
     expect(page / cost).toBeGreaterThan(1.3);
+  });
+});
+
+describe('capacity that is there for full loads only', () => {
+  it('is paid, because nobody sees whose it is: docs/attacks.md says so', () => {
+    expect(seine({ states: () => 10 * CAPACITY, rents: 9 * CAPACITY })).toBeGreaterThan(5);
   });
 });
 

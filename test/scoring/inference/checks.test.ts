@@ -64,6 +64,8 @@ describe('a text by its likeliest tokens', () => {
     const three = ['e', 'd', 'c', 'x', 'y', 'a', 'b'];
     const other = gradeTopTokens([five, four, three], [five, five, five], limits);
     expect(other).toEqual({ score_ppm: 0, reason: 'other_tokens' });
+    // Of four 5 + 4 + 4 + 4 are .85: not above.
+    expect(gradeTopTokens([five, four, four, four], [five, five, five, five], limits).score_ppm).toBe(0);
     const graded = gradeTopTokens([five, four, three], [five, five, five], { ...limits, grading: 'graded' });
     expect(graded.score_ppm).toBe(800_000);
   });

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../../src/config/load.ts';
 import { DEFAULT_SEED, FORMULAS } from '../../../src/cli/score-simulate.ts';
 import { attackIncomes } from '../../../src/scoring/simulation/incomes.ts';
 import type { AttackIncome } from '../../../src/scoring/simulation/incomes.ts';
 import { shareText } from '../../../src/scoring/simulation/plot.ts';
+import { tableUnder } from './docs-table.ts';
 import { rules, scenario } from './scenarios.ts';
 
 /* The table of docs/attacks.md is what the simulation gives: `seine score simulate datasets/scenarios/attacks.json`. */
-const docs = readFileSync('docs/attacks.md', 'utf8');
 
 function played(name: string): AttackIncome[] {
   return attackIncomes(scenario(name), rules, { seed: DEFAULT_SEED, formulas: FORMULAS });
@@ -17,18 +16,6 @@ function played(name: string): AttackIncome[] {
 function rowOf({ id, tries, closed_by, by_formula, others_keep_ppm }: AttackIncome): string[] {
   const shares = FORMULAS.map((formula) => shareText(by_formula[formula]?.share_ppm ?? NaN));
   return [id, tries, closed_by, ...shares, shareText(others_keep_ppm)];
-}
-
-/** Cells of the table under a heading, without its head. */
-function tableUnder(heading: string): string[][] {
-  const section = docs.split(/^## /mu).find((text) => text.startsWith(heading)) ?? '';
-  const lines = section.split('\n').filter((line) => line.startsWith('|'));
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
 }
 
 describe('the attack table', () => {

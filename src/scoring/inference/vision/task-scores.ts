@@ -3,7 +3,7 @@ import { mulDiv } from '../../mul-div.ts';
 import type { CheckedAnswer } from '../../../core/inference-period.ts';
 
 /** Newest answers that count. */
-const MOST_ANSWERS = 50;
+export const MOST_ANSWERS = 50;
 
 /** Mean of quality x speed of up to 50 answers, newest first, in parts per million, rounded down; 0 of none. Source: Vision's scoring, public code. */
 export function meanWorthPpm(answers: readonly CheckedAnswer[]): number {
