@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { messageOf } from '../../core/errors.ts';
 import { MAX_SIDE_PIXELS } from '../wire/limits.ts';
 import { NotAnImage } from './errors.ts';
@@ -47,9 +48,15 @@ export async function imagePixels(image: Uint8Array, { width, height }: ImageSiz
   }
 }
 
-function opened(image: Uint8Array): sharp.Sharp {
-  const isKnown = SIGNATURES.some(({ at, bytes }) => bytes.every((byte, index) => image[at + index] === byte));
-  if (!isKnown) throw new NotAnImage('it begins as no PNG, JPEG or WebP does');
+/** By the beginning of the file. Throws NotAnImage for any other than the three. */
+export function mediaTypeOf(image: Uint8Array): string {
+  const found = SIGNATURES.find(({ at, bytes }) => bytes.every((byte, index) => image[at + index] === byte));
+  if (found === undefined) throw new NotAnImage('it begins as no PNG, JPEG or WebP does');
+  return `image/${found.format}`;
+}
+
+function opened(image: Uint8Array): Sharp {
+  mediaTypeOf(image);
   return sharp(image, { limitInputPixels: MAX_SIDE_PIXELS * MAX_SIDE_PIXELS, failOn: 'error', animated: false });
 }
 

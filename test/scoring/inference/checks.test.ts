@@ -41,6 +41,17 @@ describe('a text by ranks and probabilities', () => {
     expect(gradeTextProbabilities([token, ...three, outside], [apart(0)], limits)).toEqual(refused);
   });
 
+  it('allows what chance puts outside on top, at three standard deviations', () => {
+    // 400 positions with .01 outside: 4 by the mean, 6 by its deviation.
+    const many = Array.from({ length: 400 }, (_, index) => ({
+      ...token,
+      outside_ppm: 10_000,
+      rank: index < 13 ? 11 : 1,
+    }));
+    expect(gradeTextProbabilities(many, [apart(0)], limits).score_ppm).toBe(1_000_000);
+    expect(gradeTextProbabilities([...many, outside], [apart(0)], limits).reason).toBe('unlikely_tokens');
+  });
+
   it('refuses a text that passes over its end', () => {
     const at = (end_ppt: number) => [{ rank: 2, probability_ppt: 1000, end_ppt }];
     expect(gradeTextProbabilities(at(100_000), [apart(0)], limits).score_ppm).toBe(1_000_000);
