@@ -14,6 +14,8 @@ const partsSchema = z.object({
     .optional(),
   chromium: z.object({ executable: z.string() }).optional(),
   python: z.object({ packages: z.string() }).optional(),
+  photographs: z.object({ folder: z.string() }).optional(),
+  engines: z.object({ folder: z.string() }).optional(),
 });
 
 /** Executables and folders that set-up found or brought, as absolute paths. */
@@ -38,6 +40,8 @@ export function readParts(root: string = cloneRoot): Parts {
     }),
     ...(parts.chromium && { chromium: { executable: absolute(parts.chromium.executable) } }),
     ...(parts.python && { python: { packages: absolute(parts.python.packages) } }),
+    ...(parts.photographs && { photographs: { folder: absolute(parts.photographs.folder) } }),
+    ...(parts.engines && { engines: { folder: absolute(parts.engines.folder) } }),
   };
 }
 

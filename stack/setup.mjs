@@ -2,17 +2,20 @@
 // Sets up everything that Seine needs on this machine, inside this clone only. Node built-ins alone, because nothing is
 // installed yet when it first runs. Nothing to do takes well under a second.
 //   node stack/setup.mjs            what `npm start` needs
-//   node stack/setup.mjs --tests    also the independent Python readers that `npm test` judges with
+//   node stack/setup.mjs --engines  also the engines that run models on this machine
+//   node stack/setup.mjs --tests    also these, the independent Python readers that `npm test` judges with, and photographs
 //   node stack/setup.mjs --check    changes nothing; prints what is missing and exits with 1 if anything is
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from './setup/chromium.mjs';
+import { enginesFolder, installEngines } from './setup/engines.mjs';
 import { dropDrafts, fillFolder, sizeBytesOf } from './setup/folders.mjs';
 import { withLock } from './setup/lock.mjs';
 import { dependenciesInstalled, installDependencies } from './setup/npm.mjs';
 import { otherWays, whyPartsCannotRun } from './setup/platform.mjs';
+import { installPhotographs, photographsFolder } from './setup/photographs.mjs';
 import { findPython, installPackages } from './setup/python.mjs';
 import { redis } from './setup/redis.mjs';
 import { SetupError } from './setup/run.mjs';
@@ -26,7 +29,7 @@ const judgesList = join(root, 'stack', 'setup', 'judges.txt');
 const minFreeBytes = 2e9;
 
 /** Steps that are still to be done, in order, and where each part was found. */
-async function plan(withTests) {
+async function plan({ withTests, withEngines }) {
   const steps = [];
   const resolved = {};
   if (!dependenciesInstalled(root)) {
@@ -54,6 +57,14 @@ async function plan(withTests) {
     const run = ({ python }) => fillFolder(judgesFolder(), (draft) => installPackages(python, judgesList, draft));
     steps.push({ title: 'Python readers for the tests', source: 'stack/setup/judges.txt', run, size: judgesFolder() });
   }
+  if (withTests && !existsSync(photographsFolder(home))) {
+    const run = ({ python }) => installPhotographs(python, home);
+    steps.push({ title: 'photographs for the tests', source: 'scikit-image 0.26.0', run, size: photographsFolder(home) });
+  }
+  if (withEngines && !existsSync(enginesFolder(root))) {
+    const run = () => installEngines(root);
+    steps.push({ title: 'engines for models', source: 'stack/engines/package.json', run, size: enginesFolder(root) });
+  }
   return { steps, resolved };
 }
 
@@ -62,9 +73,9 @@ function judgesFolder() {
   return join(home, `python-${createHash('sha256').update(readFileSync(judgesList)).digest('hex').slice(0, 12)}`);
 }
 
-async function setUp(withTests) {
+async function setUp(wanted) {
   const started = Date.now();
-  const { steps } = await plan(withTests);
+  const { steps } = await plan(wanted);
   if (steps.length > 0) {
     refuseWhatCannotWork(steps);
     const python = findPython();
@@ -88,7 +99,7 @@ async function setUp(withTests) {
       process.stdout.write(`${megabytes(sizeBytesOf(step.size))}, done in ${seconds(stepStarted)}\n`);
     }
   }
-  writeParts((await plan(withTests)).resolved, withTests);
+  writeParts((await plan(wanted)).resolved, wanted.withTests);
   console.log(steps.length > 0 ? `Set-up done in ${seconds(started)}.` : `Set-up is complete (${seconds(started)}).`);
 }
 
@@ -116,6 +127,8 @@ function writeParts(resolved, withTests) {
     ]),
   );
   if (withTests || existsSync(judgesFolder())) portable.python = { packages: shorten(judgesFolder()) };
+  if (existsSync(photographsFolder(home))) portable.photographs = { folder: shorten(photographsFolder(home)) };
+  if (existsSync(enginesFolder(root))) portable.engines = { folder: shorten(enginesFolder(root)) };
   const text = `${JSON.stringify(portable, null, 2)}\n`;
   if (existsSync(partsFile) && readFileSync(partsFile, 'utf8') === text) return;
   const draft = `${partsFile}.${process.pid}`;
@@ -123,8 +136,8 @@ function writeParts(resolved, withTests) {
   renameSync(draft, partsFile);
 }
 
-async function check(withTests) {
-  const { steps } = await plan(withTests);
+async function check(wanted) {
+  const { steps } = await plan(wanted);
   for (const step of steps) console.log(`missing: ${step.title} (${step.source})`);
   if (steps.length > 0) process.exitCode = 1;
 }
@@ -145,18 +158,19 @@ function refuseOldNode() {
   );
 }
 
-const known = ['--tests', '--check'];
+const known = ['--engines', '--tests', '--check'];
 const flags = process.argv.slice(2);
 try {
   refuseOldNode();
   const unknown = flags.find((flag) => !known.includes(flag));
-  if (unknown !== undefined) throw new SetupError(`Unknown option ${unknown}; there are ${known.join(' and ')}.`);
+  if (unknown !== undefined) throw new SetupError(`Unknown option ${unknown}; there are ${known.join(', ')}.`);
   const withTests = flags.includes('--tests');
-  if (flags.includes('--check')) await check(withTests);
+  const wanted = { withTests, withEngines: withTests || flags.includes('--engines') };
+  if (flags.includes('--check')) await check(wanted);
   else {
     mkdirSync(home, { recursive: true });
     const onWait = (pid) => console.log(`Another set-up of this clone is running (process ${pid}); waiting for it.`);
-    await withLock(join(home, 'setup.lock'), onWait, () => setUp(withTests));
+    await withLock(join(home, 'setup.lock'), onWait, () => setUp(wanted));
   }
 } catch (error) {
   console.error(error instanceof SetupError ? `\nSet-up: ${error.message}` : error);

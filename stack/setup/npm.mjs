@@ -24,11 +24,15 @@ export function dependenciesInstalled(root) {
  * package of its own (an optional dependency for the platform), and test/stack/native-packages.test.ts checks that this stays so.
  */
 export async function installDependencies(root) {
+  await runNpm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'], root);
+}
+
+/** Runs npm in a folder: the one that runs us, where one does. */
+export async function runNpm(args, cwd) {
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
   const hint = 'Check the network and `npm config get registry`, then run the same command again.';
   // npm_execpath is npm's own script when npm started us; yarn and pnpm set it too, and they have no `ci`.
   if (npm !== undefined && /npm-cli\.[cm]?js$/.test(npm))
-    await run(process.execPath, [npm, ...args], { cwd: root, hint });
-  else await run('npm', args, { cwd: root, hint });
+    await run(process.execPath, [npm, ...args], { cwd, hint });
+  else await run('npm', args, { cwd, hint });
 }
