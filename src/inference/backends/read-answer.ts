@@ -40,6 +40,11 @@ export function lacksLogprobs(request: TaskRequest, answer: TaskAnswer): boolean
   return false;
 }
 
+/** What a JSON body holds by a schema. Throws InvalidInputError where it holds something else. */
+export function readJson<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  return read(schema, body instanceof Uint8Array ? parseJson(body) : body);
+}
+
 function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
