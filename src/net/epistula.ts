@@ -1,8 +1,8 @@
-import { decodeAddress, encodeAddress } from '@polkadot/util-crypto';
 import type { Signer } from '../core/chain.ts';
 import { SeineError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash/sha256.ts';
 import { isSr25519Signature } from '../core/sr25519.ts';
+import { publicKeyOf } from './hotkey.ts';
 
 /*
  * Epistula v2: an HTTP request signed by a hotkey. The signed message is `sha256hex(body).uuid.timestamp.signed_for`, in
@@ -13,8 +13,6 @@ import { isSr25519Signature } from '../core/sr25519.ts';
 /** How far a timestamp may lie from the receiver's clock, in the past or the future. */
 export const DEFAULT_WINDOW_MS = 5000;
 
-/** SS58 prefix of Bittensor addresses. */
-const SS58_PREFIX = 42;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SIGNATURE = /^0x[0-9a-f]{128}$/;
 /** Decimal milliseconds without padding, below 2^53. */
@@ -97,6 +95,9 @@ export async function verifyRequest(options: VerifyOptions): Promise<{ caller: s
   const receiver = header(headers, 'epistula-signed-for');
   const signature = header(headers, 'epistula-request-signature', SIGNATURE);
   const publicKey = publicKeyOf(caller);
+  if (publicKey === null) {
+    throw new RequestRefused('malformed', 'epistula-signed-by is not the usual SS58 address (prefix 42) of a key');
+  }
 
   const sentAtMs = Number(timestamp);
   const ageMs = nowMs - sentAtMs;
@@ -134,18 +135,4 @@ function header(headers: VerifyOptions['headers'], name: string, form?: RegExp):
     throw new RequestRefused('malformed', `the header ${name} is not of the form ${form.source}`, { header: name });
   }
   return value;
-}
-
-/** Only the one spelling with prefix 42 is a caller's name: other prefixes of the same key would be other names. */
-function publicKeyOf(address: string): Uint8Array {
-  let publicKey: Uint8Array;
-  try {
-    publicKey = decodeAddress(address, false, SS58_PREFIX);
-  } catch {
-    throw new RequestRefused('malformed', 'epistula-signed-by is not an SS58 address with prefix 42');
-  }
-  if (publicKey.length !== 32 || encodeAddress(publicKey, SS58_PREFIX) !== address) {
-    throw new RequestRefused('malformed', 'epistula-signed-by is not the usual spelling of a 32-byte key');
-  }
-  return publicKey;
 }

@@ -3,7 +3,7 @@ import { keyspace } from '../redis/keys.ts';
 import type { SeenIds } from './epistula.ts';
 
 /** Kept this much longer than asked, so that Redis' clock may differ from ours. */
-const CLOCK_MARGIN_MS = 60_000;
+export const CLOCK_MARGIN_MS = 60_000;
 
 /**
  * Used request ids in the `state` Redis (durable, appendfsync always), one key an id: they outlive this process, and several

@@ -1,7 +1,7 @@
-import { decodeAddress, encodeAddress } from '@polkadot/util-crypto';
 import type { Signer } from '../core/chain.ts';
 import { isSr25519Signature } from '../core/sr25519.ts';
 import { RequestRefused } from './epistula.ts';
+import { publicKeyOf } from './hotkey.ts';
 
 /** As node:http gives them: names in lower case. */
 export type SynapseHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -13,8 +13,6 @@ export const SYNAPSE_VERSION = 10_005_000;
 export const NONCE = /^[1-9][0-9]{0,18}$/;
 export const SYNAPSE_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SIGNATURE = /^0x[0-9a-fA-F]{128}$/;
-/** SS58 prefix of Bittensor addresses. */
-const SS58_PREFIX = 42;
 
 /** One header, of the form asked for; throws RequestRefused (malformed). */
 export function synapseHeader(headers: SynapseHeaders, name: string, form: RegExp): string {
@@ -34,21 +32,13 @@ export async function signText(signer: Signer, text: string): Promise<string> {
 export function requireSignature(headers: SynapseHeaders, name: string, text: string, hotkey: string): void {
   const signature = headers[name];
   const publicKey = publicKeyOf(hotkey);
+  if (publicKey === null) {
+    throw new RequestRefused('malformed', 'a hotkey is not the usual SS58 address (prefix 42) of a key');
+  }
   const signed = typeof signature === 'string' && SIGNATURE.test(signature);
   if (!signed || !isSr25519Signature(Buffer.from(text), Buffer.from(signature.slice(2), 'hex'), publicKey)) {
     throw new RequestRefused('bad_signature', `${name} is missing or not ${hotkey}'s signature; sign with that key`, {
       hotkey,
     });
   }
-}
-
-/** Only the usual spelling names a hotkey: the same key under another prefix would be another caller. */
-function publicKeyOf(hotkey: string): Uint8Array {
-  try {
-    const publicKey = decodeAddress(hotkey, false, SS58_PREFIX);
-    if (publicKey.length === 32 && encodeAddress(publicKey, SS58_PREFIX) === hotkey) return publicKey;
-  } catch {
-    // Not an address at all; refused below like one of another network.
-  }
-  throw new RequestRefused('malformed', 'a hotkey is not an SS58 address with prefix 42');
 }

@@ -2,8 +2,6 @@
 const STALE_AFTER_NS = 4_000_000_000n;
 /** How far a sender's clock may run ahead of ours: as far as for Epistula. The SDK has no such bound. */
 const AHEAD_NS = 5_000_000_000n;
-/** Endpoints kept in order; the one that was quiet for longest is forgotten, and only its order with it. */
-const MOST_ENDPOINTS = 10_000;
 
 /** Whether a nonce (nanoseconds since 1970) lies in the time in which it may be used; a nonce at the edge is stale. */
 export function nonceAge(nonce: bigint, nowNs: bigint, timeoutMs: number): 'fresh' | 'stale' | 'in_future' {
@@ -16,20 +14,23 @@ export function nonceExpiryMs(nonce: bigint, timeoutMs: number): number {
   return Number((nonce + STALE_AFTER_NS + milliseconds(timeoutMs)) / 1_000_000n) + 1;
 }
 
-/** The highest nonce of each endpoint (`hotkey:uuid`) since this process began. Guards order; replays are SeenIds' part. */
-export class SynapseNonces {
-  #highest = new Map<string, bigint>();
+/** The highest nonce of each endpoint (`hotkey:uuid`). Must outlive the process: a restart must not make old requests fresh again. */
+export interface SynapseNonces {
+  /**
+   * Whether `nonce` is above all before it of this endpoint; if so, it is the highest from now on, until `expiresAtMs` at least: whatever is below it is
+   * stale by then. One caller only is told true.
+   */
+  advance(endpoint: string, nonce: bigint, expiresAtMs: number): Promise<boolean>;
+}
 
-  /** Whether `nonce` is above all before it of this endpoint; if so, it is the highest from now on. */
-  advance(endpoint: string, nonce: bigint): boolean {
-    const highest = this.#highest.get(endpoint);
-    if (highest !== undefined && nonce <= highest) return false;
-    this.#highest.delete(endpoint);
-    this.#highest.set(endpoint, nonce);
-    const [quietest] = this.#highest.keys();
-    if (this.#highest.size > MOST_ENDPOINTS && quietest !== undefined) this.#highest.delete(quietest);
-    return true;
-  }
+/** Nonces of a sender: the time by its clock (`now`, milliseconds since 1970), each above all before it. */
+export function createNonceSource(now: () => number): () => bigint {
+  let last = 0n;
+  return () => {
+    const next = milliseconds(now());
+    last = next > last ? next : last + 1n;
+    return last;
+  };
 }
 
 function milliseconds(ms: number): bigint {

@@ -1,7 +1,6 @@
 import type { Signer } from '../core/chain.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import { RequestRefused } from './epistula.ts';
-import type { SeenIds } from './epistula.ts';
 import { pythonStr } from './python-str.ts';
 import { isDict, parsePython, pythonFloat, pythonJson } from './python-value.ts';
 import type { PythonValue } from './python-value.ts';
@@ -109,9 +108,8 @@ export interface SynapseVerifyOptions {
   /** SS58 address of this receiver. */
   self: string;
   nowNs: bigint;
-  seen: SeenIds;
   nonces: SynapseNonces;
-  /** @default 120000. All processes that share `seen` need the same, and a longer one holds only for new requests. */
+  /** @default 120000. All processes that share `nonces` need the same, and a longer one holds only for new requests. */
   mostTimeoutMs?: number;
 }
 
@@ -126,12 +124,12 @@ export interface VerifiedSynapse {
 }
 
 /**
- * Who signed this request, and what it says. Throws RequestRefused (status 400 or 401); an error of `seen` passes through, and the
+ * Who signed this request, and what it says. Throws RequestRefused (status 400 or 401); an error of `nonces` passes through, and the
  * request must not be served then either. A nonce is spent only by a request that is right in every other way. The body is read
  * after the signature over its hash. The caller must have awaited `cryptoWaitReady()`.
  */
 export async function verifySynapse(options: SynapseVerifyOptions): Promise<VerifiedSynapse> {
-  const { type, headers, self, nowNs, seen, nonces, mostTimeoutMs = DEFAULT_MOST_TIMEOUT_MS } = options;
+  const { type, headers, self, nowNs, nonces, mostTimeoutMs = DEFAULT_MOST_TIMEOUT_MS } = options;
   const nonceText = synapseHeader(headers, 'bt_header_dendrite_nonce', NONCE);
   const uuid = synapseHeader(headers, 'bt_header_dendrite_uuid', SYNAPSE_UUID);
   const caller = synapseHeader(headers, 'bt_header_dendrite_hotkey', HOTKEY);
@@ -152,11 +150,10 @@ export async function verifySynapse(options: SynapseVerifyOptions): Promise<Veri
   requireSignature(headers, 'bt_header_dendrite_signature', message, caller);
   const fields = hashedBody(options.body, type, bodyHash);
   const endpoint = `${caller}:${uuid}`;
-  if (!nonces.advance(endpoint, nonce)) {
-    throw new RequestRefused('replayed', `${endpoint} sent a nonce this high before; send a higher one`, { uuid });
-  }
-  if (!(await seen.firstUse(`synapse:${endpoint}:${nonceText}`, nonceExpiryMs(nonce, mostTimeoutMs)))) {
-    throw new RequestRefused('replayed', `nonce ${nonceText} was used before; sign again with a higher one`, { uuid });
+  if (!(await nonces.advance(endpoint, nonce, nonceExpiryMs(nonce, mostTimeoutMs)))) {
+    throw new RequestRefused('replayed', `${endpoint} sent a nonce this high before; sign again with a higher one`, {
+      uuid,
+    });
   }
   return { caller, timeoutMs, fields };
 }

@@ -1,6 +1,7 @@
 import { Keyring } from '@polkadot/keyring';
 import type { Signer } from '../../src/core/chain.ts';
 import type { SeenIds } from '../../src/net/epistula.ts';
+import type { SynapseNonces } from '../../src/net/synapse-nonces.ts';
 
 /** A signer from a development seed; `cryptoWaitReady` first. */
 export function signerOf(uri: string): Signer {
@@ -15,6 +16,17 @@ export function memorySeenIds(): SeenIds {
       const first = !used.has(id);
       used.add(id);
       return Promise.resolve(first);
+    },
+  };
+}
+
+export function memoryNonces(): SynapseNonces {
+  const highest = new Map<string, bigint>();
+  return {
+    advance: (endpoint, nonce) => {
+      const isHigher = nonce > (highest.get(endpoint) ?? 0n);
+      if (isHigher) highest.set(endpoint, nonce);
+      return Promise.resolve(isHigher);
     },
   };
 }

@@ -2,10 +2,11 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RequestRefused } from '../../src/net/epistula.ts';
 import { signText } from '../../src/net/synapse-headers.ts';
-import { SynapseNonces } from '../../src/net/synapse-nonces.ts';
+import { createNonceSource } from '../../src/net/synapse-nonces.ts';
+import type { SynapseNonces } from '../../src/net/synapse-nonces.ts';
 import { synapseAnswerHeaders, verifySynapseAnswer } from '../../src/net/synapse-response.ts';
 import { signSynapse, verifySynapse } from '../../src/net/synapse.ts';
-import { memorySeenIds, signerOf } from './peers.ts';
+import { memoryNonces, signerOf } from './peers.ts';
 
 const SECOND = 1_000_000_000n;
 const NOW = 1_780_000_000n * SECOND;
@@ -35,7 +36,7 @@ const sign = (nonce = NOW, hotkey = self()) =>
     uuid: UUID,
   });
 type Sent = Awaited<ReturnType<typeof sign>>;
-const receiver = (seen = memorySeenIds(), nonces = new SynapseNonces()) => {
+const receiver = (nonces: SynapseNonces = memoryNonces()) => {
   return (sent: { headers: Sent['headers'] | Record<string, string | undefined>; body: string }, nowNs = NOW) =>
     verifySynapse({
       type: TYPE,
@@ -43,7 +44,6 @@ const receiver = (seen = memorySeenIds(), nonces = new SynapseNonces()) => {
       body: Buffer.from(sent.body),
       self: self(),
       nowNs,
-      seen,
       nonces,
     });
 };
@@ -141,28 +141,30 @@ describe('what is refused', () => {
   });
 
   it('is a replay, also at the same time and after a restart', async () => {
-    const seen = memorySeenIds();
+    const nonces = memoryNonces();
     const sent = await sign();
-    const both = await Promise.all([outcome(receiver(seen)(sent)), outcome(receiver(seen)(sent))]);
+    const both = await Promise.all([outcome(receiver(nonces)(sent)), outcome(receiver(nonces)(sent))]);
     expect(both.sort()).toEqual(['401 replayed', 'served']);
-    expect(await outcome(receiver(seen)(sent))).toBe('401 replayed');
+    expect(await outcome(receiver(nonces)(sent))).toBe('401 replayed');
   });
 
   it('is an old request with a longer time-out, for as long as its nonce could pass for fresh', async () => {
     const expiries: number[] = [];
-    const seen = { firstUse: (_id: string, atMs: number) => Promise.resolve(expiries.push(atMs) === 1) };
+    const nonces: SynapseNonces = {
+      advance: (_endpoint, _nonce, atMs) => Promise.resolve(expiries.push(atMs) === 1),
+    };
     const sent = await sign();
     const stretched = { ...sent, headers: { ...sent.headers, timeout: '999999999.0' } };
-    expect(await outcome(receiver(seen)(sent))).toBe('served');
+    expect(await outcome(receiver(nonces)(sent))).toBe('served');
     const lastFresh = NOW + 124n * SECOND - 1n;
-    expect(await outcome(receiver(seen)(stretched, lastFresh))).toBe('401 replayed');
+    expect(await outcome(receiver(nonces)(stretched, lastFresh))).toBe('401 replayed');
     expect(expiries[0]).toBeGreaterThan(Number(lastFresh / 1_000_000n));
-    expect(await outcome(receiver(seen)(stretched, lastFresh + 1n))).toBe('401 stale');
+    expect(await outcome(receiver(nonces)(stretched, lastFresh + 1n))).toBe('401 stale');
   });
 
   it('is everything while used nonces cannot be kept', async () => {
-    const seen = { firstUse: () => Promise.reject(new Error('no Redis')) };
-    await expect(receiver(seen)(await sign())).rejects.toThrow('no Redis');
+    const nonces: SynapseNonces = { advance: () => Promise.reject(new Error('no Redis')) };
+    await expect(receiver(nonces)(await sign())).rejects.toThrow('no Redis');
   });
 });
 
@@ -194,11 +196,10 @@ describe('an answer', () => {
   });
 });
 
-describe('remembered order', () => {
-  it('forgets the endpoint that was quiet for longest', () => {
-    const nonces = new SynapseNonces();
-    for (let index = 0; index < 10_001; index += 1) nonces.advance(`endpoint-${index}`, 5n);
-    expect(nonces.advance('endpoint-1', 5n)).toBe(false);
-    expect(nonces.advance('endpoint-0', 5n)).toBe(true);
+describe('nonces of a sender', () => {
+  it('are its time, and rise where its clock stands still or goes back', () => {
+    const times = [5, 5, 3, 9];
+    const next = createNonceSource(() => times.shift() ?? 0);
+    expect([next(), next(), next(), next()]).toEqual([5_000_000n, 5_000_001n, 5_000_002n, 9_000_000n]);
   });
 });

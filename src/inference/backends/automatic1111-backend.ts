@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import type { TaskKind } from '../tasks/task.ts';
-import { imageAnswer } from '../wire/images.ts';
 import type { ImageRequest } from '../wire/images.ts';
 import type { AnswerOptions, Backend } from './backend.ts';
 import { createEngineClient } from './engine-client.ts';
-import type { EngineOptions } from './engine-client.ts';
+import type { EngineClientOptions } from './engine-client.ts';
 import { BackendUnsupported } from './errors.ts';
-import { imageRequestOf, imageValues } from './image-values.ts';
-import { readJson } from './read-answer.ts';
+import { callBounds, callFailure, imageRequestOf, imagesAnswer, imageValues } from './image-values.ts';
+import { readJsonAs } from './read-json.ts';
 
 /** What Stable Diffusion web UI's own API does; a conditional image takes an extension, whose version decides its members. */
 export const AUTOMATIC1111_KINDS: readonly TaskKind[] = ['text-to-image', 'image-to-image', 'inpaint', 'upscale'];
 
-export interface Automatic1111Options extends EngineOptions {
+export interface Automatic1111Options extends EngineClientOptions {
   kind: TaskKind;
   /** Title of the checkpoint to use, or of the upscaler. @default the checkpoint that is loaded; the upscaler `R-ESRGAN 4x+` */
   model?: string;
@@ -34,9 +33,7 @@ export function createAutomatic1111Backend(options: Automatic1111Options): Backe
   const engine = createEngineClient(options);
 
   async function post<Schema extends z.ZodType>(path: string, body: object, schema: Schema, call: AnswerOptions) {
-    const headers = { 'content-type': 'application/json', accept: 'application/json' };
-    const page = await engine.ask(`/sdapi/v1/${path}`, call, { body: JSON.stringify(body), headers });
-    return readJson(schema, page.body);
+    return readJsonAs(schema, (await engine.post(`/sdapi/v1/${path}`, body, callBounds(call))).body);
   }
 
   async function images(request: ImageRequest, call: AnswerOptions): Promise<string[]> {
@@ -58,10 +55,9 @@ export function createAutomatic1111Backend(options: Automatic1111Options): Backe
       const asked = imageRequestOf(engine.name, request);
       try {
         const made = (await images(asked, call)).slice(0, asked.n);
-        const body = readJson(imageAnswer, { data: made.map((image) => ({ b64_json: image })) });
-        return { api: 'images', body };
+        return imagesAnswer(engine.name, made);
       } catch (error) {
-        throw engine.failure(error, call);
+        throw callFailure(engine.name, error, call);
       }
     },
     close: () => engine.close(),

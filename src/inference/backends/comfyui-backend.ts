@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ImageRequest } from '../wire/images.ts';
-import { imageAnswer } from '../wire/images.ts';
 import type { AnswerOptions, Backend } from './backend.ts';
 import { filledWorkflow } from './comfyui-workflow.ts';
 import type { ComfyWorkflow } from './comfyui-workflow.ts';
 import { createEngineClient } from './engine-client.ts';
-import type { EngineOptions } from './engine-client.ts';
+import type { EngineClientOptions } from './engine-client.ts';
 import { BackendFailed } from './errors.ts';
-import { imageRequestOf, imageValues } from './image-values.ts';
-import { readJson } from './read-answer.ts';
+import { callBounds, callFailure, imageRequestOf, imagesAnswer, imageValues } from './image-values.ts';
+import { readJsonAs } from './read-json.ts';
 
-export interface ComfyUiOptions extends EngineOptions {
+export interface ComfyUiOptions extends EngineClientOptions {
   /** In the API format, with placeholders (comfyui-workflow.ts); it must end in a node that saves images. */
   workflow: ComfyWorkflow;
   /** How often it is asked whether a prompt is done. @default 250 */
@@ -37,34 +36,34 @@ const DELETE_WITHIN_MS = 5000;
 export function createComfyUiBackend(options: ComfyUiOptions): Backend {
   const { workflow, pollMs = 250 } = options;
   const engine = createEngineClient(options);
-  const json = { 'content-type': 'application/json' };
 
   async function upload(image: string, call: AnswerOptions): Promise<string> {
     const { body, contentType } = multipart(Buffer.from(image, 'base64'), `${randomUUID()}.png`);
-    const page = await engine.ask('/upload/image', call, { body, headers: { 'content-type': contentType } });
-    const { name, subfolder } = readJson(uploaded, page.body);
+    const page = await engine.ask('/upload/image', {
+      ...callBounds(call),
+      ...{ body, headers: { 'content-type': contentType } },
+    });
+    const { name, subfolder } = readJsonAs(uploaded, page.body);
     return subfolder === '' ? name : `${subfolder}/${name}`;
   }
 
   async function make(filled: ComfyWorkflow, call: AnswerOptions): Promise<string> {
-    const body = JSON.stringify({ prompt: filled, client_id: randomUUID() });
-    const { prompt_id: id } = readJson(queued, (await engine.ask('/prompt', call, { body, headers: json })).body);
+    const body = { prompt: filled, client_id: randomUUID() };
+    const { prompt_id: id } = readJsonAs(queued, (await engine.post('/prompt', body, callBounds(call))).body);
     try {
       const image = await finished(id, call);
-      const page = await engine.ask(`/view?${new URLSearchParams(image).toString()}`, call, {});
+      const page = await engine.ask(`/view?${new URLSearchParams(image).toString()}`, callBounds(call));
       return Buffer.from(page.body).toString('base64');
     } catch (error) {
       // An image that is begun is finished: an interruption without a name, which is all that older versions know, might hit another's.
-      const gone = { timeoutMs: DELETE_WITHIN_MS };
-      const taken = { body: JSON.stringify({ delete: [id] }), headers: json };
-      await engine.ask('/queue', gone, taken).catch(() => undefined);
+      await engine.post('/queue', { delete: [id] }, { timeoutMs: DELETE_WITHIN_MS }).catch(() => undefined);
       throw error;
     }
   }
 
   async function finished(id: string, call: AnswerOptions): Promise<SavedImage> {
     for (;;) {
-      const found = readJson(history, (await engine.ask(`/history/${id}`, call, {})).body)[id];
+      const found = readJsonAs(history, (await engine.ask(`/history/${id}`, callBounds(call))).body)[id];
       if (found?.status?.status_str === 'error') throw new BackendFailed(engine.name, 'the workflow broke off');
       if (found !== undefined && found.status?.completed !== false) {
         const images = Object.values(found.outputs).flatMap((output) => output.images ?? []);
@@ -94,12 +93,10 @@ export function createComfyUiBackend(options: ComfyUiOptions): Backend {
       const deadline = AbortSignal.timeout(timeoutMs);
       const call = { timeoutMs, signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) };
       try {
-        const made = await images(asked, call);
-        const body = readJson(imageAnswer, { data: made.map((b64_json) => ({ b64_json })) });
-        return { api: 'images', body };
+        return imagesAnswer(engine.name, await images(asked, call));
       } catch (error) {
         if (deadline.aborted && signal?.aborted !== true) throw new BackendFailed(engine.name, 'timed out', error);
-        throw engine.failure(error, call);
+        throw callFailure(engine.name, error, call);
       }
     },
     close: () => engine.close(),

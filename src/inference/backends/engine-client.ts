@@ -1,64 +1,78 @@
 import { InvalidInputError, messageOf, SeineError } from '../../core/errors.ts';
 import { createGuardedFetch } from '../../net/guarded-fetch.ts';
 import type { FetchedPage, FetchRequest, NetworkOptions } from '../../net/guarded-fetch.ts';
-import { MAX_IMAGE_BASE64_BYTES, MAX_IMAGES } from '../wire/limits.ts';
-import type { AnswerOptions } from './backend.ts';
 import { BackendFailed } from './errors.ts';
 import { refusalOf } from './refusal.ts';
 
-/** No task waits longer for an answer. */
-const MAX_ANSWER_MS = 600_000;
-/** As many images as a request may ask for, and what is around them; texts and vectors are smaller. */
-export const MAX_ANSWER_BYTES = MAX_IMAGES * MAX_IMAGE_BASE64_BYTES + 65_536;
-
-export interface EngineOptions {
-  /** Of the engine's API; it may lead to a private address since the operator has named it. */
+export interface EngineClientOptions {
+  /** With its version, as `http://127.0.0.1:8000/v1`. It may lead to a private address since the operator has named it. */
   baseUrl: string;
+  /** Sent as a bearer token. @default none */
+  apiKey?: string;
   network: NetworkOptions;
   /** Requests at a time; more wait. @default 8 */
   connections?: number;
 }
 
-/** An engine that is asked by HTTP. */
+/** What posts JSON to one engine. */
 export interface EngineClient {
-  /** What messages call it. */
-  name: string;
-  /** Asks at a path behind the base; resolves for status 200 alone, and throws BackendBusy, BackendFailed or BackendUnsupported for others. */
-  ask: (path: string, call: AnswerOptions, request: FetchRequest) => Promise<FetchedPage>;
-  /** What a failed call is to the backend's caller: its own abort with its reason, everything else an error of backends. */
-  failure: (error: unknown, call: AnswerOptions) => unknown;
+  /** The engine's host, for messages. */
+  readonly name: string;
+  /**
+   * Posts a body to a path under the base URL. Throws BackendBusy, BackendFailed or BackendUnsupported for a status other than 200, else what the fetch
+   * throws.
+   */
+  post: (path: string, body: unknown, request: FetchRequest) => Promise<FetchedPage>;
+  /** Gets from a path under the base URL, or posts `request.body` as it is there. Throws as `post` does. */
+  ask: (path: string, request: FetchRequest) => Promise<FetchedPage>;
   close: () => Promise<void>;
 }
 
-/** Throws InvalidInputError for a base URL that is none. */
-export function createEngineClient({ baseUrl, network, connections = 8 }: EngineOptions): EngineClient {
-  const base = baseOf(baseUrl);
-  const name = base.host;
+/** A client of an engine that speaks JSON. Throws InvalidInputError for a base URL that is none. */
+export function createEngineClient(options: EngineClientOptions): EngineClient {
+  const base = baseOf(options.baseUrl);
   const client = createGuardedFetch({
-    ...network,
-    ...{ allowPrivate: [base.host], connections },
+    ...options.network,
+    allowPrivate: [base.host],
+    connections: options.connections ?? 8,
     // An engine sends headers once the answer is made: the time for the whole is the only bound.
     phases: { headersMs: MAX_ANSWER_MS, idleMs: MAX_ANSWER_MS },
   });
+  const secret = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
+
+  async function ask(path: string, request: FetchRequest): Promise<FetchedPage> {
+    const page = await client(`${base.href}${path}`, {
+      ...request,
+      timeoutMs: Math.min(request.timeoutMs ?? MAX_ANSWER_MS, MAX_ANSWER_MS),
+      headers: { ...secret, ...request.headers },
+    });
+    if (page.status !== 200) throw refusalOf(base.host, page.status, page.headers, textOf(page));
+    return page;
+  }
+
   return {
-    name,
-    async ask(path, { timeoutMs, signal }, request) {
-      const page = await client(`${base.href}${path}`, {
-        timeoutMs: Math.min(timeoutMs, MAX_ANSWER_MS),
-        maxBodyBytes: MAX_ANSWER_BYTES,
-        ...(signal === undefined ? {} : { signal }),
+    name: base.host,
+    ask,
+    post: (path, body, request) =>
+      ask(path, {
         ...request,
-      });
-      if (page.status === 200) return page;
-      throw refusalOf(name, page.status, page.headers, new TextDecoder().decode(page.body));
-    },
-    failure(error, { signal }) {
-      if (signal?.aborted === true) return signal.reason;
-      if (!(error instanceof SeineError) || error.name.startsWith('Backend')) return error;
-      return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : error.name, error);
-    },
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...request.headers },
+      }),
     close: () => client.close(),
   };
+}
+
+/** What went wrong with an engine, as an error of a backend; what nobody raised on purpose is left as it is. */
+export function backendError(name: string, error: unknown): unknown {
+  if (!(error instanceof SeineError) || error.name.startsWith('Backend')) return error;
+  return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : error.name, error);
+}
+
+/** Whether a text is the base URL of an engine's API. */
+export function isBaseUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}` === '';
 }
 
 function baseOf(baseUrl: string): { host: string; href: string } {
@@ -69,7 +83,9 @@ function baseOf(baseUrl: string): { host: string; href: string } {
   return { host: url.host, href: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
 }
 
-export function isBaseUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}` === '';
+function textOf({ body }: FetchedPage): string {
+  return new TextDecoder().decode(body);
 }
+
+/** No task waits longer for an answer. */
+const MAX_ANSWER_MS = 600_000;

@@ -1,34 +1,30 @@
 import type { FetchRequest } from '../../net/guarded-fetch.ts';
+import { MAX_IMAGE_BASE64_BYTES, MAX_IMAGES } from '../wire/limits.ts';
 import type { TaskAnswer, TaskRequest } from '../wire/request.ts';
 import type { AnswerOptions, Backend } from './backend.ts';
-import { createEngineClient } from './engine-client.ts';
-import type { EngineOptions } from './engine-client.ts';
+import { backendError, createEngineClient } from './engine-client.ts';
+import type { EngineClientOptions } from './engine-client.ts';
 import { BackendUnsupported } from './errors.ts';
 import { lacksLogprobs, readAnswer } from './read-answer.ts';
 import { createStreamReader } from './read-stream.ts';
 
-/** The base URL is with the API's version, as `http://127.0.0.1:8000/v1`. */
-export interface OpenAiBackendOptions extends EngineOptions {
+export interface OpenAiBackendOptions extends EngineClientOptions {
   /** What the engine calls the model. @default the name in the request */
   model?: string;
-  /** Sent as a bearer token. @default none */
-  apiKey?: string;
 }
 
 /**
  * Any engine that speaks OpenAI's API: vLLM, llama.cpp's server, TGI, LocalAI and their like. Throws InvalidInputError for a base URL that is none.
  */
-export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
+export function createOpenAiBackend({ model, ...options }: OpenAiBackendOptions): Backend {
   const engine = createEngineClient(options);
-  const secret = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
 
-  async function post(request: TaskRequest, call: AnswerOptions, more: FetchRequest) {
-    const body = { ...request.body, model: options.model ?? request.body.model };
-    return await engine.ask(PATHS[request.api], call, {
-      body: JSON.stringify(body),
-      ...more,
-      headers: { 'content-type': 'application/json', ...secret, ...more.headers },
-    });
+  async function post(request: TaskRequest, { timeoutMs, signal }: AnswerOptions, more: FetchRequest) {
+    return engine.post(
+      PATHS[request.api],
+      { ...request.body, model: model ?? request.body.model },
+      { timeoutMs, maxBodyBytes: MAX_ANSWER_BYTES, ...(signal === undefined ? {} : { signal }), ...more },
+    );
   }
 
   async function streamed(request: TaskRequest, api: 'chat' | 'completion', call: AnswerOptions) {
@@ -55,7 +51,8 @@ export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
     answer: async (request, call) => {
       const answer = await ask(request, call).catch((error: unknown) => {
         if (error instanceof TakerFailed) throw error.cause;
-        throw engine.failure(error, call);
+        if (call.signal?.aborted === true) throw call.signal.reason;
+        throw backendError(engine.name, error);
       });
       if (lacksLogprobs(request, answer)) throw new BackendUnsupported(engine.name, 'it states no log probabilities');
       return answer;
@@ -81,3 +78,5 @@ const PATHS: Readonly<Record<TaskRequest['api'], string>> = {
   images: '/images/generations',
   embeddings: '/embeddings',
 };
+/** As many images as a request may ask for, and what is around them; texts and vectors are smaller. */
+const MAX_ANSWER_BYTES = MAX_IMAGES * MAX_IMAGE_BASE64_BYTES + 65_536;

@@ -3,26 +3,27 @@ import { messageOf } from '../../core/errors.ts';
 import { verifyRequest } from '../../net/epistula.ts';
 import type { SeenIds } from '../../net/epistula.ts';
 import type { PathHandler } from '../../net/http-server.ts';
-import { createPlaces, createRateLimiter } from '../../net/object-server-limits.ts';
-import { requestVolume } from '../volume.ts';
 import type { TaskRequest } from '../wire/request.ts';
-import type { Admission } from './admission.ts';
-import { APIS, askedTask, mostBodyBytes, requestIn, TASK_HEADER } from './asked-task.ts';
+import { APIS, mostBodyBytes, requestIn, TASK_HEADER } from './asked-task.ts';
 import { orAborted } from './backend.ts';
 import type { ServerBackend } from './backend.ts';
 import { ServerRefusal } from './errors.ts';
-import { readBody } from './read-body.ts';
+import { createGate } from './gate.ts';
+import type { GateOptions } from './gate.ts';
+import { CallerGone, inTurn } from './in-turn.ts';
+import type { TurnOptions } from './in-turn.ts';
 import { faultOf, sendEvents, sendFault, sendText } from './send.ts';
-import type { ServedTask } from './served-task.ts';
-import type { InferenceServerLimits } from './server-limits.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 import { volumesAsk } from './statements.ts';
+import { createSynapseHandler } from './synapse-handler.ts';
+import type { SynapseSide } from './synapse-handler.ts';
 
 /*
  * A miner's answers, in OpenAI's API, to peers that sign for them by Epistula v2:
  *   POST /v1/chat/completions, /v1/completions, /v1/images/generations, /v1/embeddings
  *   POST /v1/capacity, body {"ask":"capacity"}  -> the miner's signed statement of what it serves
  *   POST /v1/volumes, body {"ask":"volumes","period":n,"task":"…"}  -> its signed statement of what it served
+ * and, where it is asked by synapses too, what synapse-handler.ts says.
  */
 
 const CAPACITY_PATH = '/v1/capacity';
@@ -30,56 +31,35 @@ const VOLUMES_PATH = '/v1/volumes';
 /** A task's name of 200 characters, each written as an escape, and what is around it. */
 const MAX_ASK_BYTES = 1400;
 const ASK_CAPACITY = '{"ask":"capacity"}';
-/** An SS58 address of 32 bytes has 48 characters. */
-const MOST_ADDRESS_CHARACTERS = 64;
+const PATHS: ReadonlySet<string> = new Set([...APIS.keys(), CAPACITY_PATH, VOLUMES_PATH]);
 
-export type MayAsk = { allowed: true } | { allowed: false; reason: string; status: number };
-
-export interface HandlerOptions {
+export interface HandlerOptions extends TurnOptions, GateOptions {
   /** SS58 address that requests must be signed for. */
   hotkey: string;
   seen: SeenIds;
-  /** Whether a caller (SS58) has the permit and the stake that it takes. */
-  mayAsk: (caller: string) => Promise<MayAsk>;
-  /** What is served now; asked for with every request, so that tasks change without a restart. */
-  serving: () => readonly ServedTask[];
-  admission: Admission;
   backend: ServerBackend;
   /** The signed statement of capacity, as JSON. */
   capacityText: () => Promise<string>;
   /** The signed statement of what callers had of a task in a period, as JSON; null of a task that is not served. @default of none */
   volumesText?: (task: string, period: number) => Promise<string | null>;
+  /** @default synapses are not answered */
+  synapse?: SynapseSide;
   metrics: ServerMetrics;
-  limits: InferenceServerLimits;
   log: (message: string, details: Readonly<Record<string, unknown>>) => void;
-  /** Milliseconds since 1970. */
-  now: () => number;
 }
 
 /** Answers the paths above. The caller must have awaited `cryptoWaitReady()`. */
 export function createInferenceHandler(options: HandlerOptions): PathHandler {
-  const { hotkey, seen, mayAsk, serving, admission, backend, metrics, limits, log, now } = options;
-  const addressMayAsk = createRateLimiter(limits.requestsPerMinutePerAddress, now);
-  const takeBody = createPlaces(limits.maxBodies, limits.maxBodiesPerAddress);
+  const { hotkey, seen, serving, backend, capacityText, metrics, log, now } = options;
+  const gate = createGate(options);
+  const synapseOf =
+    options.synapse === undefined ? () => null : createSynapseHandler({ ...options, ...options.synapse, gate });
 
-  /** Reads the body and who signed it; permit first, so that strangers can't make this server read. */
-  async function verified(request: IncomingMessage, mostBytes: number): Promise<{ caller: string; body: Uint8Array }> {
-    const address = request.socket.remoteAddress ?? '';
-    if (!addressMayAsk(address)) throw new ServerRefusal(429, 'rate_limited', 'too many requests; slow down');
-    const claimed = request.headers['epistula-signed-by'];
-    if (typeof claimed === 'string' && claimed.length <= MOST_ADDRESS_CHARACTERS) {
-      const decision = await mayAsk(claimed);
-      if (!decision.allowed) throw new ServerRefusal(decision.status, 'not_served', decision.reason);
-    } else throw new ServerRefusal(400, 'malformed', 'the header epistula-signed-by names no caller; sign the request');
-    const leave = takeBody(address);
-    if (typeof leave === 'string') throw new ServerRefusal(503, 'busy', 'too many requests are being read; try again');
-    try {
-      const body = await readBody(request, mostBytes);
+  /** Reads the body and who signed it. */
+  const verified = (request: IncomingMessage, mostBytes: number): Promise<{ caller: string; body: Uint8Array }> =>
+    gate(request, 'epistula-signed-by', mostBytes, async (body) => {
       return { ...(await verifyRequest({ headers: request.headers, body, self: hotkey, nowMs: now(), seen })), body };
-    } finally {
-      leave();
-    }
-  }
+    });
 
   async function answerTask(
     api: TaskRequest['api'],
@@ -89,23 +69,17 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
   ): Promise<void> {
     const { caller, body } = await verified(request, mostBodyBytes(serving(), api));
     const asked = requestIn(api, body);
-    const meant = request.headers[TASK_HEADER];
-    const served = askedTask(serving(), asked, typeof meant === 'string' ? meant : undefined);
-    found(served.task.name);
-    const signal = AbortSignal.any([AbortSignal.timeout(served.task.timeout_ms), goneSignal(response)]);
-    const units = requestVolume(served.task, asked);
-    const endTurn = await admission.admit({ served, caller, units, signal });
-    try {
+    const header = request.headers[TASK_HEADER];
+    const meant = typeof header === 'string' ? header : undefined;
+    await inTurn(options, { caller, asked, meant, response, found }, async ({ task }, signal) => {
       if ((asked.api === 'chat' || asked.api === 'completion') && asked.body.stream === true) {
-        return await sendEvents(response, backend.stream(served.task, asked, signal), signal);
+        return await sendEvents(response, backend.stream(task, asked, signal), signal);
       }
-      const answer = await orAborted(backend.answer(served.task, asked, signal), signal);
+      const answer = await orAborted(backend.answer(task, asked, signal), signal);
       sendText(response, 200, 'application/json', JSON.stringify(answer.body));
       // Whoever has not taken the answer when its time is over holds memory, no more.
       signal.addEventListener('abort', () => response.destroy(), { once: true });
-    } finally {
-      endTurn();
-    }
+    });
   }
 
   async function answer(
@@ -124,7 +98,7 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
 
   async function statementText(path: string, body: string): Promise<string> {
     if (path === CAPACITY_PATH) {
-      if (body === ASK_CAPACITY) return await options.capacityText();
+      if (body === ASK_CAPACITY) return await capacityText();
       throw new ServerRefusal(400, 'malformed', `the body is ${ASK_CAPACITY}`);
     }
     const asked = askedVolumes(body);
@@ -136,14 +110,18 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
   }
 
   return (request, response, path) => {
-    if (!APIS.has(path) && path !== CAPACITY_PATH && path !== VOLUMES_PATH) return false;
+    const exchange = synapseOf(request, response);
+    if (exchange === null && !PATHS.has(path)) return false;
     const startedMs = now();
     let task: string | null = null;
     const over = (outcome: string): void => {
       // Statements are counted where they are refused only.
       if (task !== null || outcome !== 'ok') metrics.served(task ?? 'none', outcome, (now() - startedMs) / 1000);
     };
-    answer(path, request, response, (name) => (task = name)).then(
+    const found = (name: string): void => {
+      task = name;
+    };
+    (exchange?.answer(found) ?? answer(path, request, response, found)).then(
       () => {
         over('ok');
       },
@@ -152,7 +130,8 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
         const outcome = error instanceof CallerGone || request.errored !== null ? 'gone' : fault.code;
         over(outcome);
         if (outcome === 'unavailable') log('inference server failed', { task, message: messageOf(error) });
-        sendFault(response, fault);
+        if (exchange === null) sendFault(response, fault);
+        else exchange.refuse(fault).catch(() => response.destroy());
       },
     );
     return true;
@@ -166,16 +145,4 @@ function askedVolumes(body: string): { task: string; period: number } | null {
   } catch {
     return null;
   }
-}
-
-/** The caller closed its connection before it had its answer. */
-class CallerGone extends Error {}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  if (response.destroyed) gone.abort(new CallerGone('the caller is gone'));
-  response.once('close', () => {
-    gone.abort(new CallerGone('the caller is gone'));
-  });
-  return gone.signal;
 }

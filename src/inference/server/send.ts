@@ -38,19 +38,21 @@ export function faultOf(error: unknown): Fault {
 
 /** Answers with a fault in the form of OpenAI's API; of a stream that is under way it is the last event. */
 export function sendFault(response: ServerResponse, fault: Fault): void {
-  if (response.destroyed || response.writableEnded) return;
-  const { status, code } = fault;
-  const retryAfterMs = fault.retryAfterMs ?? (status === 429 || status === 503 ? RETRY_AFTER_MS : undefined);
-  const body: ErrorBody = { error: { message: fault.message.slice(0, 4096), type: 'refused', code } };
-  if (response.headersSent) {
+  const body: ErrorBody = { error: { message: fault.message.slice(0, 4096), type: 'refused', code: fault.code } };
+  if (response.headersSent && !response.destroyed && !response.writableEnded)
     response.end(sseText(JSON.stringify(body)));
-    return;
-  }
+  if (prepareFault(response, fault)) sendText(response, fault.status, 'application/json', JSON.stringify(body));
+}
+
+/** Sets the headers that a fault has in every protocol. @returns whether the fault can still be sent */
+export function prepareFault(response: ServerResponse, { status, retryAfterMs }: Fault): boolean {
+  if (response.destroyed || response.headersSent) return false;
+  const afterMs = retryAfterMs ?? (status === 429 || status === 503 ? RETRY_AFTER_MS : undefined);
   // Whole seconds, rounded up: a caller that comes back then is not early.
-  if (retryAfterMs !== undefined) response.setHeader('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  if (afterMs !== undefined) response.setHeader('retry-after', Math.max(1, Math.ceil(afterMs / 1000)));
   // What was not read of a body is not waited for.
   if (!response.req.complete) response.setHeader('connection', 'close');
-  sendText(response, status, 'application/json', JSON.stringify(body));
+  return true;
 }
 
 export function sendText(response: ServerResponse, status: number, contentType: string, text: string): void {
