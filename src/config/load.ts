@@ -145,7 +145,17 @@ function parseFound(name: SettingName, found: Found, userHome: string): { value:
 }
 
 function combinationProblems(values: SettingValues): SettingProblem[] {
-  if (values['dev.enabled']) return [];
+  return [...tlsProblems(values), ...(values['dev.enabled'] ? [] : developmentProblems(values))];
+}
+
+function tlsProblems(values: SettingValues): SettingProblem[] {
+  const pair = ['miner.tls_cert_file', 'miner.tls_key_file'] as const;
+  if (pair.every((key) => values[key] === null) || pair.every((key) => values[key] !== null)) return [];
+  const why = 'a certificate and its key are set both or neither';
+  return pair.filter((key) => values[key] === null).map((key) => ({ key, place: 'settings', why }));
+}
+
+function developmentProblems(values: SettingValues): SettingProblem[] {
   const why = 'is for development: set dev.enabled (SEINE_DEV=true) with it, never on a live network';
   return [
     ...(values['wallet.dev_seed'] ? [{ key: 'wallet.dev_seed', place: 'settings', why }] : []),

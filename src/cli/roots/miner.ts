@@ -1,3 +1,4 @@
+import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { createMiner } from '../../../temporal/miner.ts';
 import { openOperator } from '../../../temporal/operator.ts';
 import type { Settings } from '../../config/load.ts';
@@ -5,12 +6,14 @@ import { mayAsk } from '../../commit/mirror.ts';
 import type { Outbox } from '../../commit/outbox.ts';
 import type { Chain } from '../../commit/chain-port.ts';
 import { startMetricsServer } from '../../net/metrics-server.ts';
-import { startObjectServer } from '../../net/object-server.ts';
+import { createObjectHandler } from '../../net/object-handler.ts';
 import type { ServeDecision } from '../../net/object-handler.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
 import type { Output } from '../output.ts';
 import { openObjectStorage } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
+import { openInference } from './serve-inference.ts';
+import { serveMiner } from './serve-miner.ts';
 import { effectiveJobs } from './voted-jobs.ts';
 
 /** Runs a miner until the signal: its workers, its schedules and the server of its bytes. */
@@ -42,16 +45,20 @@ export async function runMiner(
     isAllowedPeer: allowedPeers(settings),
     copier: values['dev.enabled'] && values['dev.copier'],
   });
-  const server = await startObjectServer({
-    host: values['miner.listen_host'],
-    port: values['miner.port'],
-    hotkey,
-    seen: createSeenIds({ redis: operator.state, hotkey, now: Date.now }),
-    mayServe: servePolicy(miner.outbox, operator.chain, values.netuid, fetchDeadlineBlocks),
-    open: (digest) => operator.store.open(digest).catch(() => null),
-    log: (message, details) => out.line(`${message} ${JSON.stringify(details)}`),
-  });
+  const log = (message: string, details: Readonly<Record<string, unknown>>): void => {
+    out.line(`${message} ${JSON.stringify(details)}`);
+  };
+  const { signer, state, chain } = operator;
+  const seen = createSeenIds({ redis: state, hotkey, now: Date.now });
   const { registry } = miner.metrics;
+  await cryptoWaitReady();
+  const inference = await openInference(settings, { signer, state, chain, seen, registry, env, log });
+  const objects = createObjectHandler({
+    ...{ hotkey, seen, log },
+    mayServe: servePolicy(miner.outbox, chain, values.netuid, fetchDeadlineBlocks),
+    open: (digest) => operator.store.open(digest).catch(() => null),
+  });
+  const server = await serveMiner(settings, { hotkey, objects, inference, log });
   const metrics =
     values['metrics.port'] === 0
       ? null
@@ -69,6 +76,7 @@ export async function runMiner(
     await running;
   } finally {
     await server.close();
+    await inference?.close();
     await metrics?.close();
     await miner.close();
     await operator.close();

@@ -31,6 +31,7 @@ const VOLUMES_PATH = '/v1/volumes';
 /** A task's name of 200 characters, each written as an escape, and what is around it. */
 const MAX_ASK_BYTES = 1400;
 const ASK_CAPACITY = '{"ask":"capacity"}';
+const PATHS: ReadonlySet<string> = new Set([...APIS.keys(), CAPACITY_PATH, VOLUMES_PATH]);
 
 export interface HandlerOptions extends TurnOptions, GateOptions {
   /** SS58 address that requests must be signed for. */
@@ -49,7 +50,7 @@ export interface HandlerOptions extends TurnOptions, GateOptions {
 
 /** Answers the paths above. The caller must have awaited `cryptoWaitReady()`. */
 export function createInferenceHandler(options: HandlerOptions): PathHandler {
-  const { hotkey, seen, serving, backend, metrics, log, now } = options;
+  const { hotkey, seen, serving, backend, capacityText, metrics, log, now } = options;
   const gate = createGate(options);
   const synapseOf =
     options.synapse === undefined ? () => null : createSynapseHandler({ ...options, ...options.synapse, gate });
@@ -97,7 +98,7 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
 
   async function statementText(path: string, body: string): Promise<string> {
     if (path === CAPACITY_PATH) {
-      if (body === ASK_CAPACITY) return await options.capacityText();
+      if (body === ASK_CAPACITY) return await capacityText();
       throw new ServerRefusal(400, 'malformed', `the body is ${ASK_CAPACITY}`);
     }
     const asked = askedVolumes(body);
@@ -109,8 +110,8 @@ export function createInferenceHandler(options: HandlerOptions): PathHandler {
   }
 
   return (request, response, path) => {
-    const exchange = synapseOf(request, response, path);
-    if (exchange === null && !APIS.has(path) && path !== CAPACITY_PATH && path !== VOLUMES_PATH) return false;
+    const exchange = synapseOf(request, response);
+    if (exchange === null && !PATHS.has(path)) return false;
     const startedMs = now();
     let task: string | null = null;
     const over = (outcome: string): void => {

@@ -54,7 +54,7 @@ export interface Exchange {
 /** The exchange that a request begins; null where its path names no synapse. The caller must have awaited `cryptoWaitReady()`. */
 export function createSynapseHandler(
   options: SynapseHandlerOptions,
-): (request: IncomingMessage, response: ServerResponse, path: string) => Exchange | null {
+): (request: IncomingMessage, response: ServerResponse) => Exchange | null {
   const { signer, uuid, nonces, gate, serving, backend, capacityText, now } = options;
   const nextNonce = createNonceSource(now);
 
@@ -63,8 +63,8 @@ export function createSynapseHandler(
       ? ENVELOPE_BYTES
       : ENVELOPE_BYTES + QUOTED_BYTES * Math.max(...[...APIS.values()].map((api) => mostBodyBytes(serving(), api)));
 
-  return (request, response, path) => {
-    const type = TYPES.get(path);
+  return (request, response) => {
+    const type = TYPES.get(request.url?.split('?')[0] ?? '');
     if (type === undefined) return null;
     // Only whoever has signed for it is worth a signature.
     let caller: string | null = null;

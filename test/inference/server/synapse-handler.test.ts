@@ -38,8 +38,8 @@ const said: ServerBackend['answer'] = (task) =>
 
 async function start({ owed = 1_000_000, answer = said } = {}): Promise<void> {
   const admission = createAdmission(createAllowances(() => owed, Date.now));
-  const signer = signerOf('//miner');
   metrics = createServerMetrics(() => admission.counts());
+  const signer = signerOf('//miner');
   server = await startInferenceServer({
     ...{ host: '127.0.0.1', port: 0, hotkey: signer.address, seen: memorySeenIds() },
     mayAsk: (caller) =>
@@ -96,6 +96,7 @@ describe('synapses to an inference server', () => {
     expect(await (await ask(SEINE_TASK, asked({ task: '' }))).json()).toHaveProperty('answer');
     const capacity = await ask(SEINE_CAPACITY, new Map());
     expect(await capacity.json()).toMatchObject({ statement: '{"kind":"capacity"}' });
+
     expect(await metrics.read()).toContain('seine_inference_requests_total{task="Gemma7b",outcome="ok"} 2');
   });
 
