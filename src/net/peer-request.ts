@@ -139,7 +139,7 @@ async function post(
 }
 
 /** The origin to connect to: an IP address literal that is allowed, so that no name can lead elsewhere. */
-function peerOrigin(base: string, isAllowedAddress: (address: string) => boolean): string {
+export function peerOrigin(base: string, isAllowedAddress: (address: string) => boolean): string {
   const url = URL.canParse(base) ? new URL(base) : null;
   const address = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
   if (url?.protocol !== 'http:' || isIP(address) === 0 || base.replace(/\/$/, '') !== url.origin) {
