@@ -63,16 +63,20 @@ export interface SynapseAnswerCheck {
 }
 
 /**
- * Throws RequestRefused unless the asked peer signed these headers for us within the time of the request. Says nothing of the body,
+ * Who and when of an answer's signature, which works once (the caller's part). Throws RequestRefused unless the asked peer signed these headers for us within the time of the request. Says nothing of the body,
  * which the format leaves unsigned: what must be provable has to come over Epistula or TLS.
  */
-export function verifySynapseAnswer({ headers, dendrite, axon, nowNs, timeoutMs }: SynapseAnswerCheck): void {
+export function verifySynapseAnswer({ headers, dendrite, axon, nowNs, timeoutMs }: SynapseAnswerCheck): {
+  nonce: bigint;
+  uuid: string;
+} {
   const nonce = synapseHeader(headers, 'bt_header_axon_nonce', NONCE);
   const uuid = synapseHeader(headers, 'bt_header_axon_uuid', SYNAPSE_UUID);
   const age = nonceAge(BigInt(nonce), nowNs, timeoutMs);
   if (age !== 'fresh')
     throw new RequestRefused(age, `the answer of ${axon} has a nonce that is ${age}`, { axon, nonce });
   requireSignature(headers, 'bt_header_axon_signature', answerMessage(nonce, dendrite, axon, uuid), axon);
+  return { nonce: BigInt(nonce), uuid };
 }
 
 function answerMessage(nonce: string, dendrite: string, axon: string, uuid: string): string {

@@ -46,9 +46,9 @@ export async function unpackWheel(python, wheel, folder) {
   rmSync(downloads, { recursive: true });
 }
 
-/** Installs a list of pinned packages into a folder of their own, to be put on PYTHONPATH. */
+/** Installs a list of pinned packages, and nothing that it does not name, into a folder of their own, to be put on PYTHONPATH. */
 export async function installPackages(python, requirementsFile, folder) {
-  const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', '--only-binary=:all:'];
+  const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '--quiet', '--no-deps', '--only-binary=:all:'];
   await run(python, [...pip, '--root-user-action=ignore', '--target', folder, '-r', requirementsFile], {
     hint: PIP_HINT,
   });

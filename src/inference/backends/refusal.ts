@@ -36,7 +36,7 @@ export function saidError(body: string): string | null {
 }
 
 /** Seconds alone are read: the header's dates need the server's clock. */
-function retryAfterMs(header: string | undefined): number | null {
+export function retryAfterMs(header: string | undefined): number | null {
   if (header === undefined || !/^\d{1,9}$/.test(header)) return null;
   return Math.min(Number(header), MAX_RETRY_AFTER_S) * 1000;
 }
