@@ -35,6 +35,8 @@ type JobHosts = Pick<CrawlJob, 'id' | 'source' | 'hosts' | 'allow_private'>;
 /** What an operator crawls and checks pages with, one set a job. */
 export interface Crawling {
   of: (job: JobHosts) => OpenCrawlDeps;
+  /** What rows of a job are looked at again with. */
+  visitsOf: (job: JobHosts) => VisitDeps;
   /** What a row that no job names is looked at with: public addresses, and no browser. */
   ofNone: (source: CrawlSource) => VisitDeps;
   close(): Promise<void>;
@@ -80,11 +82,15 @@ export function createCrawling(
     ...{ fetch, browser: pool, politeness, reader, now: nowUs },
     signal: Context.current().cancellationSignal,
   });
+  const visitsOf = (job: JobHosts): VisitDeps => {
+    const fetch = clientFor(job.allow_private);
+    return visiting(job.source, fetch, openBrowserPool({ browser, fetch, allowHosts: job.hosts }));
+  };
   return {
+    visitsOf,
     of(job) {
-      const fetch = clientFor(job.allow_private);
       return {
-        ...visiting(job.source, fetch, openBrowserPool({ browser, fetch, allowHosts: job.hosts })),
+        ...visitsOf(job),
         ...crawlOf(job.id),
         concurrency,
         orderSeed: operator.signer.address,

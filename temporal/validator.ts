@@ -91,7 +91,7 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
   });
   const again = async (row: DataRecord): Promise<Observation> => {
     const job = jobOf(wanted, row);
-    if (job !== null) return await respot(crawling.of(job), row, job);
+    if (job !== null) return await respot(crawling.visitsOf(job), row, job);
     // Included though unpaid: it must hold as well. Only what a browser showed can't be looked at again.
     if (isByBrowser(row) || !URL.canParse(row.url)) return { outcome: 'unreachable', reason: 'not_wanted' };
     if (!isCrawlSource(row.source)) return { outcome: 'unreachable', reason: 'source_unknown' };

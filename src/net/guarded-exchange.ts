@@ -153,6 +153,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     try {
       const head = { status, headers: flatten(headers, this.#options.url) };
       this.#head = head;
+      if (status === 304) {
+        // Its Content-Length, where it has one, is that of the body that is not sent (RFC 9110, 8.6).
+        this.#succeed();
+        return;
+      }
       this.#plan = this.#options.plan(head);
     } catch (error) {
       this.fail(error as Error);

@@ -89,21 +89,21 @@ export async function crawlBatch(deps: CrawlDeps, input: CrawlBatchInput): Promi
         tell();
       },
     });
+    const rows = [...harvest.rows.values()];
+    const batch = rows.length === 0 ? null : await deps.store(writeSpool(rows));
+    const pages = urls.length - harvest.release.length;
+    if (urls.length > 0 && !(await frontier.complete({ owner, queue, batch, ...completionOf(harvest, pages) }))) {
+      throw new LeaseLostError(job.id, owner);
+    }
+    // Nothing was begun: that must not look like nothing being left.
+    if (pages === 0) signal?.throwIfAborted();
+    const { http, browser: hidden } = (await frontier.stats()).queues;
+    const remaining = { http: left(http), browser: left(hidden) };
+    return { pages, records: rows.length, failed: failuresOf(harvest), batch, remaining };
   } finally {
+    // Not before the batch is noted: its rows may take long to store.
     clearInterval(renewal);
   }
-
-  const rows = [...harvest.rows.values()];
-  const batch = rows.length === 0 ? null : await deps.store(writeSpool(rows));
-  const pages = urls.length - harvest.release.length;
-  if (urls.length > 0 && !(await frontier.complete({ owner, queue, batch, ...completionOf(harvest, pages) }))) {
-    throw new LeaseLostError(job.id, owner);
-  }
-  // Nothing was begun: that must not look like nothing being left.
-  if (pages === 0) signal?.throwIfAborted();
-  const { http, browser: hidden } = (await frontier.stats()).queues;
-  const remaining = { http: left(http), browser: left(hidden) };
-  return { pages, records: rows.length, failed: failuresOf(harvest), batch, remaining };
 }
 
 function left({ ready, delayed, leased }: QueueStats): number {

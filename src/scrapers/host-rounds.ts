@@ -54,12 +54,10 @@ export class HostRounds {
     if (waiting !== undefined) waiting.isEntering = false;
   }
 
-  /** What `begin` gave of the host has ended. */
+  /** What `begin` gave of the host, and has `entered`, has ended. */
   ended(host: string): void {
     const waiting = this.#hosts.get(host);
-    if (waiting === undefined) return;
-    waiting.isEntering = false;
-    waiting.underWay -= 1;
+    if (waiting !== undefined) waiting.underWay -= 1;
   }
 
   /** The host had no slot for the last: others have them, so this batch makes do with those that it has. */

@@ -1,13 +1,15 @@
 import type { CrawlJob } from '../core/crawl-job.ts';
 import type { DataRecord } from '../core/record.ts';
 import { writeSpool } from '../core/spool.ts';
+import { hostOf } from '../core/wanted.ts';
 import type { CrawlDeps } from './crawl.ts';
 import type { ListMemory } from './list-memory.ts';
 import { newEntries, NOTHING_SEEN } from './new-entries.ts';
 import { ownOrder } from './own-order.ts';
+import { jobPoliteness } from './politeness/job-politeness.ts';
 import { reachOf } from './reach.ts';
 import type { Reach } from './reach.ts';
-import { visit } from './visit.ts';
+import { visitWithin } from './visit-within.ts';
 
 export interface OpenCrawlDeps extends CrawlDeps {
   lists: ListMemory;
@@ -23,9 +25,13 @@ export interface OpenedCrawl {
 /**
  * Puts a job's seeds, and what its sitemaps, feeds and searches list, into the frontier; rows that such a list holds itself wait as a batch to be
  * sealed. Running it again adds what is new since; a list that is as it was is not sent again by its server.
+ * @param mostMs for how long lists are begun to be read; what hosts put off for longer is left to the next run
  */
-export async function openCrawl(deps: OpenCrawlDeps, job: CrawlJob): Promise<OpenedCrawl> {
+export async function openCrawl(all: OpenCrawlDeps, job: CrawlJob, mostMs = MOST_MS): Promise<OpenedCrawl> {
+  const deps = { ...all, politeness: jobPoliteness(all.politeness, job) };
   const { frontier, source, heartbeat, lists } = deps;
+  const startedAt = performance.now();
+  const leftMs = (): number => mostMs - (performance.now() - startedAt);
   const reach = reachOf(source, job);
   const starts = source.starts(job).filter((url) => reach.mayFetch(url));
   const opened: OpenedCrawl = { added: 0, records: 0 };
@@ -34,13 +40,19 @@ export async function openCrawl(deps: OpenCrawlDeps, job: CrawlJob): Promise<Ope
   if (!holdsRows) opened.added += await frontier.add(starts.map((url) => ({ url, depth: 0 })));
 
   // Pages that are crawled are read here for the feeds they announce and for links that are new since the last run.
-  const waiting = holdsRows ? starts : [...starts.slice(0, MAX_PAGES_READ), ...(await sitemapsOf(deps, starts, reach))];
+  const waiting = holdsRows
+    ? starts
+    : [...starts.slice(0, MAX_PAGES_READ), ...(await sitemapsOf(deps, { starts, reach, leftMs }))];
   const read = new Set<string>();
-  for (let url = waiting.shift(); url !== undefined && read.size < MAX_READ; url = waiting.shift()) {
-    if (read.has(url)) continue;
+  const leftAlone = new Set<string>();
+  const mayRead = (): boolean => read.size < MAX_READ && leftMs() > 0;
+  for (let url = waiting.shift(); url !== undefined && mayRead(); url = waiting.shift()) {
+    if (read.has(url) || leftAlone.has(hostOf(url))) continue;
     read.add(url);
     const known = await lists.get(url);
-    const visited = await visit(deps, url, { byBrowser: false, known });
+    const patience = { pauseMs: leftMs(), turnMs: leftMs() };
+    const visited = await visitWithin(deps, url, { byBrowser: false, known }, patience);
+    if (visited.outcome === 'failed' && visited.strikes > MAX_STRIKES) leftAlone.add(hostOf(url));
     if (visited.outcome === 'unchanged') waiting.push(...(known?.feeds ?? []));
     // Whatever can't be read now is read at the next run.
     if (visited.outcome === 'page') {
@@ -62,10 +74,14 @@ export async function openCrawl(deps: OpenCrawlDeps, job: CrawlJob): Promise<Ope
   return opened;
 }
 
-async function sitemapsOf(deps: OpenCrawlDeps, starts: readonly string[], reach: Reach): Promise<string[]> {
+async function sitemapsOf(
+  { politeness, fetch }: OpenCrawlDeps,
+  { starts, reach, leftMs }: { starts: readonly string[]; reach: Reach; leftMs: () => number },
+): Promise<string[]> {
   const sitemaps = new Set<string>();
   for (const origin of new Set(starts.map((start) => new URL(start).origin))) {
-    const rules = await deps.politeness.rules(origin, deps.fetch);
+    if (leftMs() <= 0) break;
+    const rules = await politeness.rules(origin, fetch);
     for (const sitemap of rules.sitemaps.length > 0 ? rules.sitemaps : [`${origin}/sitemap.xml`]) sitemaps.add(sitemap);
   }
   return [...sitemaps].filter(reach.mayFetch);
@@ -82,3 +98,7 @@ const depthOne = (urls: readonly string[]) => urls.map((url) => ({ url, depth: 1
 const MAX_PAGES_READ = 50;
 /** Seeds, sitemaps, feeds and pages of results of one run. */
 const MAX_READ = 1000;
+/** Well within what its activity may take: begun anew, it would wait for the same turns. */
+const MOST_MS = 600_000;
+/** Back-offs in a row after which a host's lists are left to the next run; its pages have more (see visit-leases.ts). */
+const MAX_STRIKES = 3;

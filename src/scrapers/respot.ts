@@ -3,8 +3,8 @@ import type { CrawlJob } from '../core/crawl-job.ts';
 import type { DataRecord } from '../core/record.ts';
 import { reachOf } from './reach.ts';
 import type { Source, SourcePage } from './source.ts';
-import { visit } from './visit.ts';
-import type { VisitDeps } from './visit.ts';
+import type { Visit, VisitDeps } from './visit.ts';
+import { visitWithin } from './visit-within.ts';
 import { BROWSER_MARK } from './web/extract-page.ts';
 
 /** What a source shows now where a row says it came from. */
@@ -30,9 +30,10 @@ export async function respot(deps: VisitDeps, row: DataRecord, job: Pick<CrawlJo
   if (!reach.isWanted(row.url) || !reach.mayFetch(address)) {
     return { outcome: 'unreachable', reason: 'host_not_in_job' };
   }
-  let visited = await visit(deps, address, { byBrowser: isByBrowser(row) });
+  const look = (byBrowser: boolean): Promise<Visit> => visitWithin(deps, address, { byBrowser }, { pauseMs: PAUSE_MS });
+  let visited = await look(isByBrowser(row));
   if (visited.outcome === 'page' && visited.page.needsBrowser && browser !== null) {
-    visited = await visit(deps, address, { byBrowser: true });
+    visited = await look(true);
   }
   if (visited.outcome === 'gone') return visited;
   if (visited.outcome === 'unchanged') return { outcome: 'unreachable', reason: 'status_304' };
@@ -79,3 +80,6 @@ function fieldThatDiffers(source: Source, row: DataRecord, record: DataRecord): 
   const fixed = fields.filter((field) => field !== 'id' && field !== 'created_at');
   return fixed.find((field) => canonicalJson(row[field]) !== canonicalJson(record[field])) ?? null;
 }
+
+/** As long as a back-off lasts by itself. A host that may be a miner's own must not hold up a check for as long as it likes. */
+const PAUSE_MS = 60_000;

@@ -8,9 +8,9 @@ import type { Harvest } from './harvest.ts';
 import { HostRounds } from './host-rounds.ts';
 import { reachOf } from './reach.ts';
 import { TurnTooFarError } from './politeness.ts';
-import type { Politeness } from './politeness.ts';
-import { visit } from './visit.ts';
-import type { Visit, VisitDeps } from './visit.ts';
+import { jobPoliteness } from './politeness/job-politeness.ts';
+import { NO_ROBOTS, visit } from './visit.ts';
+import type { Failed, Visit, VisitDeps } from './visit.ts';
 
 export interface VisitLeasesInput {
   job: CrawlJob;
@@ -54,9 +54,15 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
   async function go(lease: Lease): Promise<void> {
     const host = hostOf(lease.url);
     const slots: string[] = [];
+    let hasEntered = false;
+    const entered = (): void => {
+      // By then it may be another lease that enters.
+      if (!hasEntered) rounds.entered(host);
+      hasEntered = true;
+    };
     const takeTurn = async (at: string, delayMs: number): Promise<number> => {
       const waitMs = await enter(at, delayMs, () => slots.push(at));
-      rounds.entered(host);
+      entered();
       pump();
       return waitMs;
     };
@@ -70,26 +76,25 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
         lease.attempts > MAX_RETRIES
           ? { outcome: 'refused', reason: 'worker_lost' }
           : await visit({ ...deps, politeness: { ...politeness, takeTurn } }, lease.url, { byBrowser });
-      await settle(host, lease, visited);
+      settle(host, lease, visited);
     } catch (error) {
       if (signal?.aborted !== true && !(error instanceof TurnTooFarError)) throw error;
       harvest.release.push(lease.url);
       if (error instanceof TurnTooFarError) release(rounds.drop(host));
     } finally {
       for (const at of slots) politeness.slots.give(at);
+      entered();
       rounds.ended(host);
     }
     input.onVisited();
   }
 
-  async function settle(host: string, lease: Lease, visited: Visit): Promise<void> {
-    if (visited.outcome !== 'failed' || !asksToWait(visited)) {
-      if (visited.outcome !== 'failed') await politeness.answered(host);
+  function settle(host: string, lease: Lease, visited: Visit): void {
+    if (visited.outcome !== 'failed' || visited.strikes === 0) {
       gather(harvest, aims, lease, visited, byBrowser);
       return;
     }
-    const { strikes } = await politeness.backOff(host, visited.retryAfterMs);
-    if (strikes > MAX_STRIKES) {
+    if (visited.strikes > MAX_STRIKES) {
       for (const { url } of [lease, ...rounds.drop(host)]) harvest.dead.push({ url, reason: visited.reason });
       return;
     }
@@ -134,26 +139,11 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
   if (failure !== null) throw (failure as { error: unknown }).error;
 }
 
-/** How the job's own wishes add to the operator's: a longer Crawl-delay of the site's wins over the job's delay. */
-function jobPoliteness(politeness: Politeness, job: CrawlJob): Politeness {
-  const { delay_ms } = job.politeness;
-  if (delay_ms === null) return politeness;
-  return { ...politeness, delayMs: (rules) => Math.max(rules.delayMs ?? 0, delay_ms) };
-}
-
-type Failed = Extract<Visit, { outcome: 'failed' }>;
-
-/** Whether the whole host is to be left alone for a while. */
-function asksToWait({ reason }: Failed): boolean {
-  return reason === 'status_429' || reason === 'status_503' || reason === NO_ROBOTS;
-}
-
 /** Whether it says nothing against the URL itself; a 503 without a time may be the page's own failure. */
 function isFree({ reason, retryAfterMs }: Failed): boolean {
   return reason !== 'status_503' || retryAfterMs !== null;
 }
 
-const NO_ROBOTS = 'robots_unreachable';
 /** Times that a URL may be put off because its host asked to wait, before that counts as an attempt. */
 const MAX_WAITS = 10;
 /** Back-offs in a row (two minutes, unless the host asked for more) after which a host's URLs are given up. */

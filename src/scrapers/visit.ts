@@ -15,7 +15,13 @@ export type Visit =
   /** As it was when the validators that were sent along were got (304). */
   | { outcome: 'unchanged' }
   | { outcome: 'gone'; status: number }
-  | { outcome: 'failed'; reason: string; retryAfterMs: number | null }
+  | {
+      outcome: 'failed';
+      reason: string;
+      retryAfterMs: number | null;
+      /** How often in a row the host has asked to wait by now; 0 where this is no such answer. */
+      strikes: number;
+    }
   | { outcome: 'refused'; reason: string };
 
 export interface VisitDeps {
@@ -38,19 +44,28 @@ export interface VisitOptions {
 }
 
 /**
- * Goes to a URL as a guest: only where robots.txt lets it in, and in turn. Rejects only with the reason of an abort and with
- * errors that are no fault of the URL.
+ * Goes to a URL as a guest: only where robots.txt lets it in, and in turn; a host that asks to wait (429, 503, robots.txt out of reach)
+ * is left alone for a while by all workers. Rejects only with the reason of an abort and with errors that are no fault of the URL.
  */
 export async function visit(deps: VisitDeps, url: string, options: VisitOptions): Promise<Visit> {
-  const { source, fetch, politeness, signal } = deps;
+  const { source, fetch, politeness } = deps;
+  const host = hostOf(url);
   if (source.obeysRobots) {
     const rules = await politeness.rules(url, fetch);
-    if (!rules.isKnown) return { outcome: 'failed', reason: 'robots_unreachable', retryAfterMs: null };
+    if (!rules.isKnown) return await backingOff(politeness, host, failed(NO_ROBOTS));
     if (!rules.allows(url)) return { outcome: 'refused', reason: 'robots_disallowed' };
-    await waitTurn(deps, url, politeness.delayMs(rules));
+    await waitTurn(deps, host, politeness.delayMs(rules));
   } else {
-    await waitTurn(deps, url, politeness.delayMs({ delayMs: null }));
+    await waitTurn(deps, host, politeness.delayMs({ delayMs: null }));
   }
+  const visited = await ask(deps, url, options);
+  if (visited.outcome !== 'failed') await politeness.answered(host);
+  else if (ASKS_TO_WAIT.has(visited.reason)) return await backingOff(politeness, host, visited);
+  return visited;
+}
+
+async function ask(deps: VisitDeps, url: string, options: VisitOptions): Promise<Visit> {
+  const { source, signal } = deps;
   try {
     // Before the request: a change that the source dates later was not yet to be seen.
     const scrapedAt = deps.now();
@@ -63,14 +78,23 @@ export async function visit(deps: VisitDeps, url: string, options: VisitOptions)
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof SeineError) || error.name === 'BrowserMissing') throw error;
-    return error.remedy === 'never'
-      ? { outcome: 'refused', reason: error.name }
-      : { outcome: 'failed', reason: error.name, retryAfterMs: null };
+    return error.remedy === 'never' ? { outcome: 'refused', reason: error.name } : failed(error.name);
   }
 }
 
-async function waitTurn({ politeness, signal }: VisitDeps, url: string, delayMs: number): Promise<void> {
-  const waitMs = await politeness.takeTurn(hostOf(url), delayMs);
+export type Failed = Extract<Visit, { outcome: 'failed' }>;
+
+function failed(reason: string, retryAfterMs: number | null = null): Failed {
+  return { outcome: 'failed', reason, retryAfterMs, strikes: 0 };
+}
+
+async function backingOff(politeness: Politeness, host: string, visited: Failed): Promise<Failed> {
+  const { strikes } = await politeness.backOff(host, visited.retryAfterMs);
+  return { ...visited, strikes };
+}
+
+async function waitTurn({ politeness, signal }: VisitDeps, host: string, delayMs: number): Promise<void> {
+  const waitMs = await politeness.takeTurn(host, delayMs);
   if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
 }
 
@@ -96,7 +120,11 @@ function judgeStatus(page: SourcePage, { headers }: FetchedPage): Visit {
   }
   if (status === 404 || status === 410) return { outcome: 'gone', status };
   if (status >= 500 || status === 408 || status === 429) {
-    return { outcome: 'failed', reason, retryAfterMs: page.retryAfterMs };
+    return failed(reason, page.retryAfterMs);
   }
   return { outcome: 'refused', reason };
 }
+
+export const NO_ROBOTS = 'robots_unreachable';
+/** Failures by which the whole host is to be left alone for a while. */
+const ASKS_TO_WAIT: ReadonlySet<string> = new Set(['status_429', 'status_503', NO_ROBOTS]);

@@ -22,6 +22,7 @@ import { canonicalizeUrl } from '../../src/scrapers/web/canonical-url.ts';
 import { PARAMETERS } from '../scoring/fixtures.ts';
 import { blockTimeUs, WANTED } from '../support/test-validator.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
+import { usedBytes } from './measures.ts';
 import { BENCH_NETUID, benchHotkey } from './write-epoch.ts';
 
 /** What an epoch took. CPU: of this process, the one that unpacks Parquet, and Redis. */
@@ -85,12 +86,12 @@ async function validate(commits: readonly ManifestCommit[]): Promise<EpochCost> 
   const run = activitiesOver(commits);
   const epoch = { index: 1, start: 0, end: 7_100_000 };
   const seedBlock = { number: 7_100_001, hash: '0x02' };
-  const [startedAt, emptyBytes, start] = [performance.now(), await usedBytes(), await cpuSeconds(redis)];
+  const [startedAt, emptyBytes, start] = [performance.now(), await usedBytes(redis), await cpuSeconds(redis)];
   for (const commit of commits) {
     const judgement = await run.claimCommit({ commit, manifests: [commit.manifest] });
     if (judgement.status !== 'accepted') throw new Error(`not accepted: ${judgement.reason}`);
   }
-  const indexBytes = (await usedBytes()) - emptyBytes;
+  const indexBytes = (await usedBytes(redis)) - emptyBytes;
   const drawn = [];
   for (const miner of await run.minersOf({ epoch })) {
     drawn.push(await run.drawSample({ hotkey: miner, epoch, seedBlock }));
@@ -113,10 +114,6 @@ async function validate(commits: readonly ManifestCommit[]): Promise<EpochCost> 
     checksCpuSeconds: checked - counted,
     scoringCpuSeconds: ((await cpuSeconds(redis)) - checked) / SCORINGS,
   };
-}
-
-async function usedBytes(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
 }
 
 const read = (name: string): ManifestCommit[] =>

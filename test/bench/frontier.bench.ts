@@ -9,6 +9,7 @@ import type { Frontier } from '../../src/scrapers/frontier/frontier.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import { runBench } from './bench-args.ts';
 import type { BenchLine } from './lines.ts';
+import { timed, usedBytes } from './measures.ts';
 
 /** New links that 200 pages give, of some 4,000 in all. */
 const LINKS = 2000;
@@ -28,16 +29,6 @@ const urlOf = (place: number): string =>
   `https://www.site-${place % HOSTS}.example.org/articles/2024/a-title-of-some-words-${place.toString(36).padStart(6, '0')}`;
 const linksFrom = (start: number) =>
   Array.from({ length: LINKS }, (_, at) => ({ url: urlOf(start + at), depth: 1 + ((start + at) % 5) }));
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-async function usedBytes(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-}
 
 async function pipelined(links: readonly { url: string }[]): Promise<void> {
   for (let at = 0; at < links.length; at += PIPELINE) {
@@ -75,9 +66,9 @@ async function measure(total: number): Promise<BenchLine[]> {
   for (let start = 0; start < total; start += LINKS) {
     const links = linksFrom(start);
     for (const { url } of links) length += url.length;
-    const before = await usedBytes();
+    const before = await usedBytes(redis);
     spent.ours += await timed(() => frontier.add(links));
-    ourBytes += (await usedBytes()) - before;
+    ourBytes += (await usedBytes(redis)) - before;
     if (start % 1_000_000 === 0 && start > 0) console.error(`${start.toLocaleString('en')} URLs …`);
     if (start >= COMPARED) continue;
     spent.peer += await timed(() => pipelined(links));

@@ -14,6 +14,7 @@ import { placeOfClaim } from '../../src/dedup/place.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import { runBench } from './bench-args.ts';
 import type { BenchLine } from './lines.ts';
+import { timed, usedBytes } from './measures.ts';
 
 /** Keys of one claim, as many as a hotkey may commit in an epoch. */
 const PER_CLAIM = 50_000;
@@ -33,16 +34,6 @@ const keysFrom = (start: number): Buffer[] =>
       .subarray(0, 16),
   );
 const claimOf = (start: number): Claim => ({ block: 7_000_000 + start / PER_CLAIM, event: 37, hotkey, registered: 1 });
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-async function usedBytes(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-}
 
 async function setNx(keys: readonly Buffer[], owner: string): Promise<void> {
   for (let at = 0; at < keys.length; at += PIPELINE) {
@@ -99,9 +90,9 @@ async function measure(total: number): Promise<BenchLine[]> {
   for (let start = 0; start < total; start += PER_CLAIM) {
     const keys = keysFrom(start);
     const claim = claimOf(start);
-    const before = await usedBytes();
+    const before = await usedBytes(redis);
     const claimMs = await timed(() => owners.record.claim(keys, claim));
-    ownBytes += (await usedBytes()) - before;
+    ownBytes += (await usedBytes(redis)) - before;
     const held = start + PER_CLAIM;
     if (MARKS.has(held) || held >= total) {
       const name = `bytes a key at ${held.toLocaleString('en')} keys`;

@@ -2,17 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { checkRow } from '../../activities/examine.ts';
 import type { CrawlJob, CrawlPoliteness } from '../../src/core/crawl-job.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
+import type { DataRecord } from '../../src/core/record.ts';
+import { createFileStore } from '../../src/datasets/storage.ts';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { crawlBatch } from '../../src/scrapers/crawl.ts';
 import type { CrawlDeps } from '../../src/scrapers/crawl.ts';
 import { createFrontier } from '../../src/scrapers/frontier/frontier.ts';
+import { openCrawl } from '../../src/scrapers/open-crawl.ts';
 import { createPoliteness } from '../../src/scrapers/politeness.ts';
+import { respot } from '../../src/scrapers/respot.ts';
 import { createSources, PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
+import { crawlRig, pendingRows } from '../support/crawl-rig.ts';
 import { useStack } from '../support/stack.ts';
 
 const connections: Redis[] = [];
@@ -180,6 +188,100 @@ describe('a 429 storm', () => {
     expect([dead + queued, dead >= 29, reasons]).toEqual([30, true, { status_429: dead }]);
     expect(requests).toBeLessThanOrEqual(8);
     expect(await deps.frontier.requeue({ reason: 'status_429' })).toBe(dead);
+  });
+});
+
+describe('a host that asked to be left alone', () => {
+  it('for an hour makes the check of a row tell nothing, by one request', async () => {
+    let requests = 0;
+    let refuses = false;
+    const host = await serve('', (path, response) => {
+      requests += 1;
+      if (refuses) response.writeHead(429, { 'retry-after': '3600' }).end();
+      else page(path, response);
+    });
+    const crawl = crawlRig(redis, jobOf([host]));
+    await crawl.frontier.add(seedsOf(host, 1));
+    await crawlBatch(crawl, { job: crawl.job, queue: 'http', pages: 1, owner: 'w' });
+    const [row] = await pendingRows(crawl);
+    if (row === undefined) throw new Error('no row');
+    refuses = true;
+    requests = 0;
+    const store = createFileStore(join(tmpdir(), `seine-${crawl.hotkey}`));
+    const deps = { store, respot: (seen: DataRecord) => respot(crawl, seen, crawl.job) };
+    const check = () => checkRow(deps, row, row.scraped_at + 1);
+    expect(await check()).toMatchObject({ verdict: 'inconclusive', reason: 'status_429' });
+    expect(await check()).toMatchObject({ verdict: 'inconclusive', reason: 'host_asked_to_wait' });
+    expect(requests).toBe(1);
+  });
+
+  it('again and again has its lists left to the next run, and those of others read', async () => {
+    let requests = 0;
+    const strict = await serve('', (_, response) => {
+      requests += 1;
+      response.writeHead(429).end();
+    });
+    let reads = 0;
+    const open = await serve('', (path, response) => {
+      reads += 1;
+      page(path, response);
+    });
+    const seeds = [...seedsOf(strict, 9), ...seedsOf(open, 2)].map(({ url }) => url);
+    const crawl = crawlRig(redis, { ...jobOf([strict, open]), seeds });
+    await openCrawl(crawl, crawl.job);
+    // Both pages and the sitemap.
+    expect([requests, reads]).toEqual([4, 3]);
+    expect((await crawl.politeness.backOff(strict, null)).strikes).toBe(4);
+  });
+});
+
+describe('a batch', () => {
+  it('tells that it lives, and keeps its leases, while its rows are stored', async () => {
+    const host = await serve('', page);
+    const crawl = crawlRig(redis, jobOf([host]));
+    await crawl.frontier.add(seedsOf(host, 1));
+    let beats: (() => void) | null = null;
+    let renewed = 0;
+    const deps: CrawlDeps = {
+      ...crawl,
+      frontier: { ...crawl.frontier, renew: (request) => ((renewed += 1), crawl.frontier.renew(request)) },
+      heartbeat: () => beats?.(),
+      async store(bytes) {
+        await new Promise<void>((resolve) => (beats = resolve));
+        return await crawl.store(bytes);
+      },
+    };
+    expect(await crawlBatch(deps, { job: crawl.job, queue: 'http', pages: 1, owner: 'w' })).toMatchObject({
+      records: 1,
+    });
+    expect(renewed).toBeGreaterThan(0);
+  });
+});
+
+describe('the lists of a job', () => {
+  it('are read as slowly as the job asks, and those that take too long with the next run', async () => {
+    let requests = 0;
+    const host = await serve('', (path, response) => {
+      requests += 1;
+      page(path, response);
+    });
+    const seeds = seedsOf(host, 3).map(({ url }) => url);
+    const crawl = crawlRig(redis, { ...jobOf([host], { delay_ms: 60_000 }), seeds });
+    expect((await openCrawl(crawl, crawl.job, 5000)).added).toBe(3);
+    expect(requests).toBe(1);
+  });
+
+  it('are not read for ever where hosts are silent', async () => {
+    const host = await serve('', () => undefined);
+    const seeds = seedsOf(host, 30).map(({ url }) => url);
+    const crawl = crawlRig(redis, { ...jobOf([host]), seeds });
+    const reads: string[] = [];
+    const fetch: CrawlDeps['fetch'] = (url, request) => {
+      if (!url.endsWith('/robots.txt')) reads.push(url);
+      return crawl.fetch(url, { ...request, timeoutMs: 300 });
+    };
+    expect((await openCrawl({ ...crawl, fetch }, crawl.job, 500)).added).toBe(30);
+    expect(reads.length).toBeLessThanOrEqual(3);
   });
 });
 

@@ -8,6 +8,9 @@ import { crawlJob } from '../support/crawl-job.ts';
 import { startTestWorkers } from '../support/test-workers.ts';
 import type { TestWorkers } from '../support/test-workers.ts';
 
+/** A machine that others use too takes its time. */
+const PATIENT = { timeout: 30_000 };
+
 /*
  * The workflow against a real Temporal server, with a crawl that is only counted. What a batch did is in the frontier before the batch is reported: a
  * worker that dies in between takes the report with it, and the run must end as if it had been heard.
@@ -108,7 +111,7 @@ it('leaves no page behind when the reports of batches are lost', async () => {
 it('tells how far it is', async () => {
   const shut = gate();
   const { handle, progress } = await start('told', { http: 10, gate: shut.gate });
-  await expect.poll(progress).toMatchObject({ state: 'crawling', pages: 0, of: 100 });
+  await expect.poll(progress, PATIENT).toMatchObject({ state: 'crawling', pages: 0, of: 100 });
   shut.open();
   const done = await handle.result();
   expect(done).toMatchObject({ state: 'done', pages: 10, rendered: 5, records: 15, queued: 0, hostsWaiting: 3 });
@@ -124,7 +127,7 @@ it('fetches no more pages than the job allows', async () => {
 it('has several batches under way where it is told to', async () => {
   const shut = gate();
   const { handle, crawl } = await start('parallel', { http: 24, gate: shut.gate }, { parallel: 2 });
-  await expect.poll(() => crawl.atOnce).toBe(2);
+  await expect.poll(() => crawl.atOnce, PATIENT).toBe(2);
   shut.open();
   expect(await handle.result()).toMatchObject({ pages: 24 });
   expect(crawl.mostAtOnce).toBe(2);
@@ -133,10 +136,10 @@ it('has several batches under way where it is told to', async () => {
 it('begins no batch while it is paused, and goes on when it is resumed', async () => {
   const shut = gate();
   const { handle, progress, crawl } = await start('paused', { http: 20, gate: shut.gate });
-  await expect.poll(() => crawl.atOnce).toBe(1);
+  await expect.poll(() => crawl.atOnce, PATIENT).toBe(1);
   await handle.signal('pause');
   shut.open();
-  await expect.poll(progress).toMatchObject({ state: 'paused', pages: 4 });
+  await expect.poll(progress, PATIENT).toMatchObject({ state: 'paused', pages: 4 });
   expect(await progress()).toMatchObject({ state: 'paused', pages: 4, queued: 18 });
   expect(crawl.batches).toBe(1);
   await handle.signal('resume');
@@ -146,7 +149,7 @@ it('begins no batch while it is paused, and goes on when it is resumed', async (
 it('drained, ends after the batch under way and seals, even while it is paused', async () => {
   const shut = gate();
   const { handle, progress, crawl } = await start('drained', { http: 20, gate: shut.gate });
-  await expect.poll(() => crawl.atOnce).toBe(1);
+  await expect.poll(() => crawl.atOnce, PATIENT).toBe(1);
   await handle.signal('pause');
   await handle.signal('drain');
   expect(await progress()).toMatchObject({ state: 'crawling', draining: true });
@@ -166,10 +169,10 @@ it('continues as new with all its counts', async () => {
 it('keeps a pause when it continues as new', async () => {
   const shut = gate();
   const { handle, progress, crawl } = await start('long-pause', { http: 40, gate: shut.gate }, { batchesPerRun: 1 });
-  await expect.poll(() => crawl.atOnce).toBe(1);
+  await expect.poll(() => crawl.atOnce, PATIENT).toBe(1);
   await handle.signal('pause');
   shut.open();
-  await expect.poll(progress).toMatchObject({ state: 'paused', pages: 4 });
+  await expect.poll(progress, PATIENT).toMatchObject({ state: 'paused', pages: 4 });
   const latest = workers.client.workflow.getHandle(handle.workflowId);
   await latest.signal('resume');
   expect(await handle.result()).toMatchObject({ state: 'done', pages: 40 });

@@ -47,6 +47,7 @@ function answer(path: string, response: ServerResponse): void {
     '/bomb': () => response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(10_000_000))),
     '/br': () => response.setHeader('content-encoding', 'br').end(brotliCompressSync('brotli')),
     '/broken-gzip': () => response.setHeader('content-encoding', 'gzip').end('not gzip'),
+    '/unchanged': () => response.writeHead(304, { 'content-length': 10_000_000, etag: '"a"' }).end(),
     '/silent': () => undefined,
     '/reset': () => response.destroy(),
   };
@@ -78,6 +79,11 @@ describe('guarded fetch', () => {
   it('follows redirects and reports the last URL', async () => {
     const page = await fetch(`http://${host}/hop`);
     expect([page.url, page.redirects]).toEqual([`http://${host}/ok`, [`http://${host}/ok`]]);
+  });
+
+  it('takes the length of what is unchanged for no body to come', async () => {
+    expect(await fetch(`http://${host}/unchanged`)).toMatchObject({ status: 304, headers: { etag: '"a"' } });
+    expect(await fetch(`http://${host}/ok`)).toMatchObject({ status: 200 });
   });
 
   it('decompresses', async () => {

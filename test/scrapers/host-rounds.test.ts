@@ -18,6 +18,19 @@ it('begins one URL of each host at a time, in turns', () => {
   expect([begun(rounds), rounds.hasMore]).toEqual(['a.test/3', false]);
 });
 
+it('begins no other URL of a host while one waits for its turn there, whatever ends in the meantime', () => {
+  const rounds = new HostRounds(leases, 8);
+  rounds.drop('b.test');
+  rounds.drop('c.test');
+  begun(rounds);
+  rounds.entered('a.test');
+  expect(begun(rounds)).toBe('a.test/2');
+  rounds.ended('a.test');
+  expect(begun(rounds)).toBeUndefined();
+  rounds.entered('a.test');
+  expect(begun(rounds)).toBe('a.test/3');
+});
+
 it('gives back what was not begun', () => {
   const rounds = new HostRounds(leases, 8);
   begun(rounds);

@@ -1,4 +1,5 @@
 import type { GuardedFetch } from '../../net/guarded-fetch.ts';
+import { TurnTooFarError } from '../../scrapers/politeness.ts';
 import type { Politeness } from '../../scrapers/politeness.ts';
 import { robotsRules, UNKNOWN_RULES } from '../../scrapers/robots.ts';
 import type { RobotsRules } from '../../scrapers/robots.ts';
@@ -7,7 +8,9 @@ import type { RobotsRules } from '../../scrapers/robots.ts';
 export function createLocalPoliteness(defaultDelayMs: number): Politeness {
   const rules = new Map<string, Promise<RobotsRules>>();
   const nextTurnMs = new Map<string, number>();
-  const pauseMs = (host: string): number => Math.max(0, (nextTurnMs.get(host) ?? 0) - performance.now());
+  /** When a host that asked to wait may be asked again. */
+  const askAgainMs = new Map<string, number>();
+  const pauseMs = (host: string): number => Math.max(0, (askAgainMs.get(host) ?? 0) - performance.now());
   const read = async (robotsUrl: string, fetch: GuardedFetch): Promise<RobotsRules> => {
     try {
       return robotsRules(await fetch(robotsUrl));
@@ -25,15 +28,16 @@ export function createLocalPoliteness(defaultDelayMs: number): Politeness {
     },
     delayMs: ({ delayMs }) => Math.max(delayMs ?? 0, defaultDelayMs),
     pauseMs: (host) => Promise.resolve(pauseMs(host)),
-    takeTurn(host, delayMs) {
-      const waitMs = pauseMs(host);
+    takeTurn(host, delayMs, mostMs = Infinity) {
+      const waitMs = Math.max(pauseMs(host), (nextTurnMs.get(host) ?? 0) - performance.now());
+      if (waitMs > mostMs) return Promise.reject(new TurnTooFarError(host, waitMs));
       nextTurnMs.set(host, performance.now() + waitMs + delayMs);
       return Promise.resolve(waitMs);
     },
     slots: { take: () => Promise.resolve(true), give: () => undefined },
     backOff(host, retryAfterMs) {
       const waitMs = retryAfterMs ?? defaultDelayMs;
-      nextTurnMs.set(host, performance.now() + waitMs);
+      askAgainMs.set(host, performance.now() + waitMs);
       return Promise.resolve({ waitMs, strikes: 1 });
     },
     answered: () => Promise.resolve(),

@@ -6,8 +6,8 @@ import { openPageReader } from '../../scrapers/page-reader.ts';
 import { reachOf } from '../../scrapers/reach.ts';
 import { createSources } from '../../scrapers/sources.ts';
 import type { SourceOrigins } from '../../scrapers/sources.ts';
-import { visit } from '../../scrapers/visit.ts';
 import type { Visit, VisitDeps } from '../../scrapers/visit.ts';
+import { visitWithin } from '../../scrapers/visit-within.ts';
 import { createLocalPoliteness } from './local-politeness.ts';
 
 export interface TryOptions {
@@ -61,7 +61,7 @@ async function goAround(deps: VisitDeps, job: CrawlJob, options: TryOptions): Pr
       break;
     }
     tried.pages += 1;
-    const visited = await visit(deps, url, { byBrowser: false });
+    const visited = await visitWithin(deps, url, { byBrowser: false }, { pauseMs: PAUSE_MS });
     options.onPage(tried.pages);
     if (visited.outcome !== 'page') {
       tried.refused.push({ url, reason: whyNoPage(visited) });
@@ -91,3 +91,6 @@ function whyNoPage(visited: Exclude<Visit, { outcome: 'page' }>): string {
   if (visited.outcome === 'gone') return `status_${visited.status}`;
   return visited.outcome === 'unchanged' ? 'status_304' : visited.reason;
 }
+
+/** Somebody is looking on. */
+const PAUSE_MS = 30_000;

@@ -75,8 +75,6 @@ export interface Frontier extends DeadLetters {
   complete(completion: Completion): Promise<boolean>;
   /** Names stored rows that no lease brought as waiting to be sealed; doing it again changes nothing but the count. */
   addBatch(digest: Digest, records: number): Promise<void>;
-  /** Names stored rows that no lease brought as waiting to be sealed. */
-  addBatch(digest: Digest, records: number): Promise<void>;
   /** Digests of batches that wait to be sealed, oldest first. */
   pendingBatches(): Promise<Digest[]>;
   dropBatches(digests: readonly Digest[]): Promise<void>;
