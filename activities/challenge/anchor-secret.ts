@@ -1,5 +1,5 @@
 import { SeineError } from '../../src/core/errors.ts';
-import { secretDigest, secretOf } from '../../src/inference/prompts/prompt-secret.ts';
+import { secretDigest, secretOf } from '../../src/core/hash/prompt-secret.ts';
 import { alive } from '../alive.ts';
 import type { ChallengeDeps, PeriodInput } from './deps.ts';
 

@@ -6,7 +6,7 @@ import type { PeriodProof, PeriodRecord } from '../../src/core/inference-period.
 import { foldOutcomes, noteReach, troubledSlots } from '../../src/inference/challenge/fold-outcomes.ts';
 import type { SlotReach } from '../../src/inference/challenge/fold-outcomes.ts';
 import type { PeriodPlan, PlannedMiner, PlannedTask } from '../../src/inference/challenge/period-plan.ts';
-import { secretDigest } from '../../src/inference/prompts/prompt-secret.ts';
+import { secretDigest } from '../../src/core/hash/prompt-secret.ts';
 import { alive } from '../alive.ts';
 import { secretFor } from './anchor-secret.ts';
 import { folderOf } from './ask-slot.ts';
