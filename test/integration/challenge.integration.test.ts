@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChallengeActivities } from '../../activities/challenge.ts';
@@ -32,13 +34,17 @@ import { createMinerHttp } from '../../src/inference/client/miner-http.ts';
 import { revealFault } from '../../src/inference/prompts/prompt-secret.ts';
 import { createRedisPromptHistory } from '../../src/inference/prompts/redis-prompt-history.ts';
 import { tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
+import { workflowBundle } from '../../temporal/bundle.ts';
+import { connectClient, connectWorkers } from '../../temporal/client.ts';
+import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { createWorkers } from '../../temporal/worker.ts';
 import { startModelStandIn } from '../../stack/model-stand-in/server.ts';
 import type { ModelStandIn } from '../../stack/model-stand-in/server.ts';
 import { startInferenceMiner } from '../support/inference-miner.ts';
 import type { InferenceMiner } from '../support/inference-miner.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import type { RedisServers } from '../support/redis-servers.ts';
-import { startTestWorkers } from '../support/test-workers.ts';
+import { useStack } from '../support/stack.ts';
 import { toyRequestMaker, toyUnits } from '../support/toy-requests.ts';
 
 /*
@@ -48,8 +54,8 @@ import { toyRequestMaker, toyUnits } from '../support/toy-requests.ts';
 
 const NETUID = 1;
 const TAO = 1_000_000_000;
-const PERIOD_MS = 20_000;
-const VOLUME = 3000;
+const PERIOD_MS = 30_000;
+const VOLUME = 1500;
 const TASKS = tasksOf(
   {
     version: 1,
@@ -71,6 +77,9 @@ let servers: RedisServers;
 let redis: Redis;
 let validator: Signer;
 let own: ModelStandIn;
+let client: Client;
+let connection: NativeConnection;
+let bundle: string;
 const keys: Record<string, Signer> = {};
 const miners: InferenceMiner[] = [];
 
@@ -79,6 +88,13 @@ beforeAll(async () => {
   servers = await startRedisServers(1);
   redis = new Redis(servers.ports[0]!, '127.0.0.1');
   own = await startModelStandIn();
+  const access = { address: useStack().temporal, namespace: 'default', tls: false, apiKey: null };
+  [client, connection, bundle] = await Promise.all([
+    connectClient(access),
+    connectWorkers(access),
+    workflowBundle(join(dir, 'bundles')),
+  ]);
+  await ensureSearchAttributes(client, 'default');
   const keyOf = (uri: string): Promise<Signer> => openDevelopmentKey({ uri, development: true });
   const coldkey = await keyOf('//Owner');
   validator = await keyOf('//ChallengeValidator');
@@ -120,7 +136,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(miners.map((miner) => miner.close()));
-  await own.close();
+  await Promise.all([own.close(), client.connection.close(), connection.close()]);
   await chain.close();
   await server.close();
   redis.disconnect();
@@ -173,33 +189,61 @@ function contentOf(answer: { api: string; body: object }): unknown {
   return choices?.map(({ message }) => message) ?? data?.map(({ b64_json }) => b64_json);
 }
 
-/** A validator's process: its workers and what they work with. */
-async function process() {
-  const deps = depsOf();
-  const activities = createChallengeActivities(deps);
-  const workers = await startTestWorkers({
-    hotkey: hotkey(),
+/** Workers of a validator, with what they work with. */
+async function workersOf() {
+  const crashed = new AbortController();
+  const under = { way: 0, cut: 0 };
+  const deps = depsOf({ cancelled: () => AbortSignal.any([Context.current().cancellationSignal, crashed.signal]) });
+  const activities = createChallengeActivities({
+    ...deps,
+    client: {
+      ...deps.client,
+      async ask(...asked) {
+        under.way += 1;
+        try {
+          return await deps.client.ask(...asked);
+        } catch (error) {
+          under.cut += 1;
+          throw error;
+        } finally {
+          under.way -= 1;
+        }
+      },
+    },
+  });
+  const workers = await createWorkers({
+    ...{ connection, namespace: 'default', hotkey: hotkey(), bundle },
     activities: { chain: activities, http: activities, inference: activities, data: activities },
   });
-  return { client: workers.client, close: () => workers.close().then(deps.end) };
+  const running = workers.run();
+  return {
+    under,
+    /** Ends all that is under way at once. */
+    crash: () => crashed.abort(new Error('the process died')),
+    async close() {
+      workers.shutdown();
+      await running;
+      await deps.end();
+    },
+  };
 }
 
 describe('a challenge period', () => {
   it('loses no request and counts none twice when its worker is stopped in its middle', async () => {
-    let running = await process();
+    const first = await workersOf();
     // Time enough to anchor the secret before the next period begins.
     while (Date.now() % PERIOD_MS > PERIOD_MS / 2) await new Promise((resolve) => setTimeout(resolve, 200));
     const period = Math.floor(Date.now() / PERIOD_MS) + 1;
     const challenging = `challenge-${NETUID}-${hotkey().slice(0, 8)}-${PERIOD_MS}`;
     const workflowId = `${challenging}-${period}`;
-    await running.client.workflow.start('challengeMiners', {
+    await client.workflow.start('challengeMiners', {
       workflowId: challenging,
       taskQueue: taskQueue(hotkey(), 'control'),
       args: [{ hotkey: hotkey(), netuid: NETUID, periodMs: PERIOD_MS }],
     });
     const slot = async (): Promise<number> => {
       try {
-        const state = await running.client.workflow.getHandle(workflowId).query<{ slot: number | null }>('state');
+        const state = await client.workflow.getHandle(workflowId).query<{ slot: number | null }, []>('state');
         return state.slot ?? -1;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return -1;
@@ -207,11 +251,14 @@ describe('a challenge period', () => {
       }
     };
     while ((await slot()) < 3) await new Promise((resolve) => setTimeout(resolve, 200));
-    await running.close();
-    running = await process();
-    await running.client.workflow.getHandle(challenging).terminate();
-    const state = await running.client.workflow.getHandle(workflowId).result<{ skipped: number; checked: number }>();
-    await running.close();
+    while (first.under.way === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    first.crash();
+    await first.close();
+    expect(first.under.cut).toBeGreaterThan(0);
+    const second = await workersOf();
+    await client.workflow.getHandle(challenging).terminate();
+    const state = (await client.workflow.getHandle(workflowId).result()) as { skipped: number; checked: number };
+    await second.close();
     expect(state.skipped).toBe(0);
     expect(state.checked).toBeGreaterThan(0);
 
@@ -267,17 +314,18 @@ describe('a challenge period', () => {
     const input = { period_ms: PERIOD_MS, period: Math.floor(Date.now() / PERIOD_MS) + 1 };
     await anchorSecret(input);
     // A new window, so that the whole is asked for again.
-    await redis.del(...(await redis.keys('*full-loads*')));
+    for (const key of await redis.keys('*full-loads*')) await redis.del(key);
     await new Promise((resolve) => setTimeout(resolve, input.period * PERIOD_MS - Date.now()));
     const opened = (await openPeriod(input))!;
     expect(await openPeriod(input)).toEqual(opened);
     // Customers have had half of it already.
     const stingy = { ...input, miner: keys['Stingy']!.address, task: 'text' };
     await deps.log.asked(stingy, VOLUME / 2);
-    for (const slot of opened.slots) {
+    const challenged = opened.slots.map(async (slot) => {
       await askSlot({ plan: opened.plan, slot });
       await checkSlot({ plan: opened.plan, slot });
-    }
+    });
+    await Promise.all(challenged);
     const asked = miners[0]!.standIn.requests.length;
     // Doing a slot again asks nobody again.
     const again = await askSlot({ plan: opened.plan, slot: opened.slots[0]! });
