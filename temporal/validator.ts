@@ -30,6 +30,8 @@ import type { Observation } from '../src/scrapers/respot.ts';
 import { canonicalId, isCrawlSource } from '../src/scrapers/sources.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { createChallenging } from './challenging.ts';
+import type { ChallengeOptions } from './challenging.ts';
 import { createCrawling, heartbeat } from './crawling.ts';
 import type { CrawlingOptions } from './crawling.ts';
 import { createHealth } from './health.ts';
@@ -43,6 +45,8 @@ export interface ValidatorOptions extends CrawlingOptions {
   isAllowedPeer: (address: string) => boolean;
   /** Where and by which clients objects at locators are read. */
   objects: Pick<ObjectSourcesDeps, 'places' | 'fetch'>;
+  /** What miners are challenged with; null: none is. */
+  inference: ChallengeOptions | null;
 }
 
 export interface Validator {
@@ -52,6 +56,8 @@ export interface Validator {
   statements: Statements;
   /** Starts the watch over the subnet unless it runs already; gives its workflow id. */
   watch(): Promise<string>;
+  /** Starts challenging miners where that is not running yet; again once tasks have changed. Gives the workflow ids. */
+  challenge(): Promise<string[]>;
   /** Creates the schedules that are missing; gives the ids of all. */
   schedule(): Promise<string[]>;
   close(): Promise<void>;
@@ -112,16 +118,20 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     sampleRows: parameters.sample_rows,
   });
   const dataset = createDatasetActivities({ ...shared, canonicalId });
+  const challenging =
+    options.inference === null ? null : createChallenging(operator, { ...options.inference, isAllowedPeer });
+  const challenge = challenging?.activities;
   const workers = await createWorkers({
     connection: operator.connection,
     namespace: operator.temporal.namespace,
     hotkey,
     bundle: operator.bundle,
     activities: {
-      http: { ...collect, ...examine, ...statement, ...withdraw },
+      http: { ...collect, ...examine, ...statement, ...withdraw, ...challenge },
       browser: { ...examine, ...withdraw },
-      data: { ...collect, ...examine, ...score, ...statement, ...dataset },
-      chain: { ...follow, ...score, ...createHealth(operator, 'validator', null) },
+      data: { ...collect, ...examine, ...score, ...statement, ...dataset, ...challenge },
+      chain: { ...follow, ...score, ...createHealth(operator, 'validator', null), ...challenge },
+      ...(challenge === undefined ? {} : { inference: challenge }),
     },
   });
   return {
@@ -140,12 +150,13 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
       }
       return workflowId;
     },
+    challenge: () => challenging?.start() ?? Promise.resolve([]),
     async schedule() {
       const { everyMinutes } = operator.alerts;
       return [await scheduleHealth(client, { hotkey, netuid, role: 'validator', everyMinutes })];
     },
     async close() {
-      await Promise.all([crawling.close(), commits.close()]);
+      await Promise.all([crawling.close(), commits.close(), challenging?.close()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LogPlace } from '../../src/inference/challenge/outcome-log.ts';
 import type { PeriodPlan } from '../../src/inference/challenge/period-plan.ts';
@@ -40,6 +41,8 @@ export async function askSlot(
   const kept = new Set(checkedQueries(queries, perSlot(deps.checksPerMinute, plan.slot_ms)));
   const counts: SlotCounts = { answered: 0, limited: 0, failed: 0, skipped: 0 };
   const signal = deps.cancelled();
+  // All of a slot's requests wait on it; that is no leak.
+  setMaxListeners(0, signal);
 
   const ask = async (query: PlannedQuery): Promise<void> => {
     await until(query.at_ms - MAKE_AHEAD_MS, deps.now, signal);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CheckResult } from '../../src/core/inference-period.ts';
 import { checkedQueries, checkSeed } from '../../src/inference/challenge/planned-queries.ts';
 import type { PlannedQuery } from '../../src/inference/challenge/planned-queries.ts';
@@ -19,6 +20,7 @@ export async function checkSlot(
   slot: number,
 ): Promise<{ checked: number }> {
   const signal = deps.cancelled();
+  setMaxListeners(AT_ONCE * 4, signal);
   const left = checkedQueries(schedule[slot] ?? [], perSlot(deps.checksPerMinute, plan.slot_ms));
   let checked = 0;
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Neuron } from '../../src/commit/chain-port.ts';
 import { isSignedBy } from '../../src/commit/signed-json.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
@@ -30,6 +31,8 @@ export async function openPeriod(deps: ChallengeDeps, input: PeriodInput): Promi
     () => deps.heartbeat({ opening: period }),
     async () => {
       const [signal, closes_ms] = [deps.cancelled(), closesMs(period_ms, period)];
+      // All miners are asked at once.
+      setMaxListeners(0, signal);
       const seed = await seedBlock(deps.chain, period * period_ms, { deadlineMs: closes_ms, now: deps.now, signal });
       if (seed === null) return null;
       const neurons = await deps.chain.metagraph(deps.netuid, seed.number);

@@ -141,6 +141,12 @@ export const PARAMETERS = {
     integer({ min: 1, max: 100_000 }),
     'age from which on a row is not fresh',
   ),
+  'parameters.stake_curve': setting(
+    'SEINE_STAKE_CURVE',
+    'linear',
+    oneOf('linear', 'power'),
+    "how a miner's stated volume is divided among validators: in proportion to stake (linear), or by NicheImage's curve (power)",
+  ),
   'parameters.pools': setting(
     'SEINE_POOLS',
     'data=1000000',

@@ -239,6 +239,18 @@ export const SETTINGS = {
     optional(path()),
     'backends and encoders that answers are checked by, task by task (TOML or JSON); not set: no miner is challenged',
   ),
+  'validator.challenge_requests_per_minute': setting(
+    'SEINE_VALIDATOR_CHALLENGE_REQUESTS_PER_MINUTE',
+    6000,
+    integer({ min: 1, max: 1_000_000 }),
+    'requests that the validator sends to all miners together in a minute at most; each miner and task has an equal part',
+  ),
+  'validator.checks_per_minute': setting(
+    'SEINE_VALIDATOR_CHECKS_PER_MINUTE',
+    600,
+    integer({ min: 1, max: 1_000_000 }),
+    'answers that its checkers look at in a minute at most, drawn by the seed; the others count as answered, unchecked',
+  ),
   'validator.prompt_datasets': setting(
     'SEINE_VALIDATOR_PROMPT_DATASETS',
     '',

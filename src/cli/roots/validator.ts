@@ -1,27 +1,36 @@
 import { openOperator } from '../../../temporal/operator.ts';
 import type { Operator } from '../../../temporal/operator.ts';
+import type { ChallengeOptions } from '../../../temporal/challenging.ts';
 import { createValidator } from '../../../temporal/validator.ts';
 import type { Validator } from '../../../temporal/validator.ts';
 import { mayAsk, mirrorPolicy } from '../../commit/mirror.ts';
 import { isStatementKind } from '../../commit/statements.ts';
 import type { Settings } from '../../config/load.ts';
-import { SeineError } from '../../core/errors.ts';
+import { messageOf, SeineError } from '../../core/errors.ts';
 import type { WantedList } from '../../core/wanted.ts';
 import { startObjectServer } from '../../net/object-server.ts';
 import type { ObjectServer } from '../../net/object-server.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
+import { CAPACITY_PARAMETERS } from '../../scoring/inference/paid-capacity.ts';
 import type { ScoringParameters } from '../../scoring/parameters.ts';
 import type { Output } from '../output.ts';
 import { publicFetch, publicPlaces } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
 import { effectiveJobs } from './voted-jobs.ts';
 
-/** Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted. */
+/** What challenges are made with besides what settings say: tasks, prompts and checks. */
+type ChallengeParts = Omit<ChallengeOptions, keyof ReturnType<typeof challengeSettings>>;
+
+/**
+ * Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted.
+ * @param challengeParts what miners are challenged with; `changed` is to be called when the tasks have changed. Null: none is challenged
+ */
 export async function runValidator(
   settings: Settings,
   out: Output,
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
+  challengeParts: ((operator: Operator, changed: () => void) => Promise<ChallengeParts>) | null = null,
 ): Promise<void> {
   const operatorSettings = await operatorOptions(settings, out);
   const parameters = scoringParameters(settings);
@@ -29,17 +38,26 @@ export async function runValidator(
   const opened = await openOperator(operatorSettings);
   const wanted = await effectiveJobs(settings, opened.chain, opened.wanted, out);
   const operator = { ...opened, wanted };
-  const validator = await createValidator(operator, {
+  let validator: Validator | undefined;
+  const started = (ids: readonly string[]): void => {
+    if (ids.length > 0) out.line(`validator ${operator.signer.address}: challenging by ${ids.join(', ')}`);
+  };
+  const failed = (error: unknown): void => out.line(`challenges were not started: ${messageOf(error)}`);
+  const parts = await challengeParts?.(operator, () => void validator?.challenge().then(started, failed));
+  validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
+    inference: parts === undefined ? null : { ...challengeSettings(settings), ...parts },
   });
   const server = await serveOthers(settings, out, operator, validator);
-  signal.addEventListener('abort', () => validator.workers.shutdown());
-  const running = validator.workers.run();
+  const { workers } = validator;
+  signal.addEventListener('abort', () => workers.shutdown());
+  const running = workers.run();
   const watching = await validator.watch();
   const schedules = await validator.schedule();
+  started(await validator.challenge());
   out.line(`validator ${operator.signer.address}: watching by workflow ${watching}, schedules ${schedules.join(', ')}`);
   try {
     await running;
@@ -90,6 +108,15 @@ function needPools(wanted: WantedList, { pools }: ScoringParameters): void {
     `job ${job.id} is paid by pool ${job.pool}, which parameters.pools (SEINE_POOLS) does not have; it has ${pools.map(({ name }) => name).join(', ')}`,
     { details: { job: job.id, pool: job.pool }, exitCode: 2 },
   );
+}
+
+function challengeSettings({ values }: Settings) {
+  return {
+    stakeCurve: values['parameters.stake_curve'],
+    windowPeriods: CAPACITY_PARAMETERS.window_periods,
+    requestsPerMinute: values['validator.challenge_requests_per_minute'],
+    checksPerMinute: values['validator.checks_per_minute'],
+  };
 }
 
 function scoringParameters({ values }: Settings): ScoringParameters {
