@@ -41,7 +41,8 @@ export function checkEvidence(evidence: Evidence): { ok: boolean; problems: stri
     problems.push(...wrongSums(miner));
   }
   if (evidence.inference !== undefined && inference !== null) {
-    problems.push(...inferenceProblems(evidence.inference, inference, evidence.validator));
+    const { capacity_window_periods: window } = evidence.parameters;
+    problems.push(...inferenceProblems(evidence.inference, inference, evidence.validator, window));
   }
   return { ok: problems.length === 0, problems };
 }

@@ -3,6 +3,8 @@ import { createScoreActivities } from '../../activities/score.ts';
 import type { InferenceFindings, ScoreDeps } from '../../activities/score.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { sha256Hex } from '../../src/core/hash/sha256.ts';
+import { DEFAULT_TASK_FILE, tasksDigest, tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
+import type { PinnedTasks } from '../../src/inference/tasks/task-file.ts';
 import type { Evidence } from '../../src/scoring/evidence.ts';
 import { checkEvidence } from '../../src/scoring/explain.ts';
 import type { ScoringParameters } from '../../src/scoring/parameters.ts';
@@ -90,6 +92,15 @@ describe('scoring an epoch', () => {
     ]);
     expect(second.weights.uids).toEqual([0, 5]);
     expect(first.miners).toEqual([]);
+  });
+
+  it('holds the whole list of tasks, as it is in use', async () => {
+    const list = tasksOf(DEFAULT_TASK_FILE, 'x');
+    const tasks: PinnedTasks = { list, digest: tasksDigest(list) };
+    const bundle = await validator({ ...findings(), tasks: () => tasks })(1, 9);
+    expect(bundle.inference?.tasks).toEqual(JSON.parse(canonicalJson(list)));
+    expect(checkEvidence(bundle)).toEqual({ ok: true, problems: [] });
+    expect(bundle.weights.uids).toEqual([0]);
   });
 
   it.each([

@@ -3,16 +3,22 @@ import { revealFault } from '../../core/hash/prompt-secret.ts';
 import type { RevealFault } from '../../core/hash/prompt-secret.ts';
 import { sha256Hex } from '../../core/hash/sha256.ts';
 import type { PeriodProof, PeriodRecord } from '../../core/inference-period.ts';
+import { fullLoadDraw, isFullLoad } from './full-load.ts';
 import type { InferenceEvidence } from './inference-evidence.ts';
 import type { InferenceScores } from './inference-scores.ts';
 import { periodOf } from './inference-task.ts';
 
 /**
  * What is wrong with the part of a bundle that is about inference; empty where it holds: scores and memory are those that the records give, records fit
- * their periods and their own sums, and each period's secret is the one whose digest was fixed before it.
+ * their periods and their own sums, each period's secret is the one whose digest was fixed before it, and full loads are those that were drawn.
  * @param validator whose bundle it is: its address is in the digests
  */
-export function inferenceProblems(evidence: InferenceEvidence, again: InferenceScores, validator: string): string[] {
+export function inferenceProblems(
+  evidence: InferenceEvidence,
+  again: InferenceScores,
+  validator: string,
+  windowPeriods: number,
+): string[] {
   const problems: string[] = [];
   if (sha256Hex(canonicalJson(evidence.tasks)) !== evidence.tasks_digest) {
     problems.push('inference: the list of tasks has another digest');
@@ -26,6 +32,7 @@ export function inferenceProblems(evidence: InferenceEvidence, again: InferenceS
   return [
     ...problems,
     ...evidence.proofs.flatMap((proof) => proofProblems(proof, validator)),
+    ...drawProblems(evidence.proofs, windowPeriods),
     ...recordsProblems(evidence),
   ];
 }
@@ -45,6 +52,20 @@ const FAULTS: Readonly<Record<RevealFault, string>> = {
   wrong_digest: 'it has another digest than the one that was fixed before',
   anchored_too_late: 'its digest was anchored after the block that seeds the prompts',
 };
+
+/** Nobody chose which periods are of full load. After a gap it isn't known when the last one was, so nothing is said until the next. */
+function drawProblems(proofs: readonly PeriodProof[], windowPeriods: number): string[] {
+  const inOrder = proofs.toSorted((a, b) => a.period_ms - b.period_ms || a.period - b.period);
+  let last: number | null = null;
+  return inOrder.flatMap(({ period_ms, period, full_load, seed_block }, index) => {
+    const before = inOrder[index - 1];
+    if (before?.period_ms !== period_ms || before.period !== period - 1) last = null;
+    const drawn = last === null ? full_load : isFullLoad(fullLoadDraw(seed_block.hash), period - last, windowPeriods);
+    if (full_load) last = period;
+    if (drawn === full_load) return [];
+    return [`inference: period ${period} was ${drawn ? 'drawn' : 'not drawn'} to be one of full load`];
+  });
+}
 
 function recordsProblems({ records, proofs, tasks, until_ms }: InferenceEvidence): string[] {
   const lengths = new Map(tasks.tasks.map(({ name, period_ms }) => [name, period_ms]));

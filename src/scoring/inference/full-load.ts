@@ -6,6 +6,11 @@ export function drawPpm(seed: string): number {
   return Number(BigInt(`0x${Buffer.from(sha256(seed)).toString('hex')}`) % BigInt(PPM));
 }
 
+/** The draw of the block at which a period begins: the same for all validators, whatever their secrets. */
+export function fullLoadDraw(blockHash: string): number {
+  return drawPpm(`seine-full-load.${blockHash}`);
+}
+
 /**
  * Whether a period is one of full load: each of the next `window` is as likely, and there is always one within them. The draw must be the same for all
  * validators, tasks and miners (a hash of the block at which the period begins), so that a machine behind many keys is asked by all of them at once; and nobody

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../core/errors.ts';
 import { PPB, PPM } from '../../core/units.ts';
 import type { EmissionPool, PoolWeight } from '../emission-pools.ts';
 import { mulDiv } from '../mul-div.ts';
@@ -23,7 +24,7 @@ export function taskPoolName(pool: string, task: string): string {
  */
 export function taskPools(pool: EmissionPool, tasks: readonly TaskWeight[]): EmissionPool[] {
   const weights = tasks.reduce((sum, { weight_ppm }) => sum + weight_ppm, 0);
-  if (weights !== PPM) throw new RangeError(`the weights of tasks add up to ${weights}, not ${PPM}`);
+  if (weights !== PPM) throw new InvalidInputError(`the weights of tasks add up to ${weights}, not ${PPM}`);
   const shares = tasks.map(({ weight_ppm }) => mulDiv(pool.share_ppm, weight_ppm, PPM));
   const left = pool.share_ppm - shares.reduce((sum, share) => sum + share, 0);
   return tasks.map(({ name }, index) => ({

@@ -131,6 +131,7 @@ describe('evidence of inference', () => {
       'inference: chat, period 8, 5Cheat: nothing proves its prompts',
       'inference: image, period 8, 5Good: nothing proves its prompts',
     ]);
+    // Nothing says when the full load before period 7 was.
     expect(problems({ proofs: [proof(7, false), proof(8, true)] })).toEqual([
       ...['chat, period 7, 5Good', 'chat, period 7, 5Cheat', 'image, period 7, 5Good'].map(
         (of) => `inference: ${of}: it was no full load`,
@@ -139,6 +140,44 @@ describe('evidence of inference', () => {
         (of) => `inference: ${of}: a full load that is not counted as one`,
       ),
     ]);
+  });
+});
+
+describe('full loads', () => {
+  const drawn = (periods: [number, boolean][]) => {
+    const proofs = periods.map(([period, full_load]) => proof(period, full_load));
+    return problems({ proofs, records: [], scores: [], after: [] }).filter((problem) => problem.includes('drawn'));
+  };
+  const quiet = Array.from({ length: 23 }, (_, index): [number, boolean] => [101 + index, false]);
+
+  it('are those that the seed blocks draw', () => {
+    // Right after a full load one period of 24 is drawn: of these none, so the 24th must be.
+    expect(drawn([[100, true], ...quiet.slice(0, 5)])).toEqual([]);
+    expect(
+      drawn([
+        [100, true],
+        [101, true],
+      ]),
+    ).toEqual(['inference: period 101 was not drawn to be one of full load']);
+    expect(drawn([[100, true], ...quiet, [124, false]]).at(-1)).toBe(
+      'inference: period 124 was drawn to be one of full load',
+    );
+  });
+
+  it('are unknown after a gap, until the next', () => {
+    expect(
+      drawn([
+        [100, true],
+        [102, true],
+      ]),
+    ).toEqual([]);
+    expect(
+      drawn([
+        [99, false],
+        [102, true],
+        [103, true],
+      ]),
+    ).toHaveLength(1);
   });
 });
 

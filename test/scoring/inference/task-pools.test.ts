@@ -18,7 +18,7 @@ describe('pools of tasks', () => {
       { name: 'inference/chat', share_ppm: 150_000 },
       { name: 'inference/image', share_ppm: 50_000 },
     ]);
-    expect(() => taskPools(INFERENCE, tasks.slice(1))).toThrow(RangeError);
+    expect(() => taskPools(INFERENCE, tasks.slice(1))).toThrow('add up to 250000');
   });
 
   it('add up to it whatever the rounding', () => {
