@@ -23,6 +23,8 @@ export interface EngineClient {
    * throws.
    */
   post: (path: string, body: unknown, request: FetchRequest) => Promise<FetchedPage>;
+  /** Gets from a path under the base URL, or posts `request.body` as it is there. Throws as `post` does. */
+  ask: (path: string, request: FetchRequest) => Promise<FetchedPage>;
   close: () => Promise<void>;
 }
 
@@ -37,18 +39,26 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     phases: { headersMs: MAX_ANSWER_MS, idleMs: MAX_ANSWER_MS },
   });
   const secret = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
+
+  async function ask(path: string, request: FetchRequest): Promise<FetchedPage> {
+    const page = await client(`${base.href}${path}`, {
+      ...request,
+      timeoutMs: Math.min(request.timeoutMs ?? MAX_ANSWER_MS, MAX_ANSWER_MS),
+      headers: { ...secret, ...request.headers },
+    });
+    if (page.status !== 200) throw refusalOf(base.host, page.status, page.headers, textOf(page));
+    return page;
+  }
+
   return {
     name: base.host,
-    post: async (path, body, request) => {
-      const page = await client(`${base.href}${path}`, {
+    ask,
+    post: (path, body, request) =>
+      ask(path, {
         ...request,
         body: JSON.stringify(body),
-        timeoutMs: Math.min(request.timeoutMs ?? MAX_ANSWER_MS, MAX_ANSWER_MS),
-        headers: { 'content-type': 'application/json', ...secret, ...request.headers },
-      });
-      if (page.status !== 200) throw refusalOf(base.host, page.status, page.headers, textOf(page));
-      return page;
-    },
+        headers: { 'content-type': 'application/json', ...request.headers },
+      }),
     close: () => client.close(),
   };
 }
@@ -59,10 +69,17 @@ export function backendError(name: string, error: unknown): unknown {
   return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : error.name, error);
 }
 
+/** Whether a text is the base URL of an engine's API. */
+export function isBaseUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}` === '';
+}
+
 function baseOf(baseUrl: string): { host: string; href: string } {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  const isBase = url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}` === '';
-  if (!isBase) throw new InvalidInputError('the base URL of a backend is no http or https URL without user and query');
+  if (!isBaseUrl(baseUrl)) {
+    throw new InvalidInputError('the base URL of a backend is no http or https URL without user and query');
+  }
+  const url = new URL(baseUrl);
   return { host: url.host, href: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
 }
 
