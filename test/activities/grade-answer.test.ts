@@ -12,6 +12,7 @@ import { createShadesEncoder } from '../../src/inference/checks/shades-encoder.t
 import { createVllmPrefill } from '../../src/inference/checks/vllm-prefill.ts';
 import { tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
 import type { Task } from '../../src/inference/tasks/task.ts';
+import type { ImageAnswer } from '../../src/inference/wire/images.ts';
 import type { TaskAnswer, TaskRequest } from '../../src/inference/wire/request.ts';
 import { startModelStandIn } from '../../stack/model-stand-in/server.ts';
 import type { ModelStandIn, StandInMode } from '../../stack/model-stand-in/server.ts';
@@ -151,7 +152,7 @@ describe('the stand-in by its images', () => {
     if (honest.api !== 'images') throw new Error('no image');
     const [image] = honest.body.data;
     const bytes = Buffer.from(image?.b64_json ?? '', 'base64');
-    const given = async (data: { b64_json: string; is_nsfw?: boolean }[]) =>
+    const given = async (data: ImageAnswer['data']) =>
       (await checkWith('vllm')({ task: similar, request, answer: { api: 'images', body: { data } }, seed: 's' }))
         .reason;
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>');
