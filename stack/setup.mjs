@@ -59,7 +59,12 @@ async function plan({ withTests, withEngines }) {
   }
   if (withTests && !existsSync(photographsFolder(home))) {
     const run = ({ python }) => installPhotographs(python, home);
-    steps.push({ title: 'photographs for the tests', source: 'scikit-image 0.26.0', run, size: photographsFolder(home) });
+    steps.push({
+      title: 'photographs for the tests',
+      source: 'scikit-image 0.26.0',
+      run,
+      size: photographsFolder(home),
+    });
   }
   if (withEngines && !existsSync(enginesFolder(root))) {
     const run = () => installEngines(root);

@@ -32,7 +32,6 @@ export async function runNpm(args, cwd) {
   const npm = process.env.npm_execpath;
   const hint = 'Check the network and `npm config get registry`, then run the same command again.';
   // npm_execpath is npm's own script when npm started us; yarn and pnpm set it too, and they have no `ci`.
-  if (npm !== undefined && /npm-cli\.[cm]?js$/.test(npm))
-    await run(process.execPath, [npm, ...args], { cwd, hint });
+  if (npm !== undefined && /npm-cli\.[cm]?js$/.test(npm)) await run(process.execPath, [npm, ...args], { cwd, hint });
   else await run('npm', args, { cwd, hint });
 }

@@ -13,7 +13,7 @@ export function photographsFolder(home) {
   return join(home, 'photographs-0.26.0');
 }
 
-/** The pictures that scikit-image carries for its own examples: free ones, each with its source in the README.txt beside them. Nothing else of it is kept. */
+/** The pictures that scikit-image carries for its own examples. Nothing else of it is kept. */
 export async function installPhotographs(python, home) {
   await fillFolder(photographsFolder(home), async (draft) => {
     const unpacked = join(draft, '.wheel');

@@ -16,7 +16,11 @@ export function tokenChunk(
   isRated: boolean,
 ): AnswerChunk {
   if (api === 'chat') {
-    const rated = { token: text, logprob, top_logprobs: top.map((item) => ({ token: item.text, logprob: item.logprob })) };
+    const rated = {
+      token: text,
+      logprob,
+      top_logprobs: top.map((item) => ({ token: item.text, logprob: item.logprob })),
+    };
     const logprobs = isRated ? { logprobs: { content: [rated] } } : {};
     return { api, body: { ...head, choices: [{ index: 0, delta: { content: text }, ...logprobs }] } };
   }
@@ -33,7 +37,11 @@ export interface AnswerEnd {
 }
 
 /** The last event: why the answer ended, and how long it is. */
-export function endChunk(api: 'chat' | 'completion', head: AnswerHead, { reason, promptTokens, tokens }: AnswerEnd): AnswerChunk {
+export function endChunk(
+  api: 'chat' | 'completion',
+  head: AnswerHead,
+  { reason, promptTokens, tokens }: AnswerEnd,
+): AnswerChunk {
   const usage = { prompt_tokens: promptTokens, completion_tokens: tokens, total_tokens: promptTokens + tokens };
   if (api === 'chat') {
     return { api, body: { ...head, choices: [{ index: 0, delta: {}, finish_reason: reason }], usage } };
@@ -43,6 +51,7 @@ export function endChunk(api: 'chat' | 'completion', head: AnswerHead, { reason,
 
 /** The whole answer that these events are. */
 export function wholeAnswer(api: 'chat' | 'completion', chunks: readonly AnswerChunk[]): TaskAnswer {
-  if (api === 'chat') return { api, body: joinChat(chunks.flatMap((chunk) => (chunk.api === 'chat' ? [chunk.body] : []))) };
+  if (api === 'chat')
+    return { api, body: joinChat(chunks.flatMap((chunk) => (chunk.api === 'chat' ? [chunk.body] : []))) };
   return { api, body: joinCompletion(chunks.flatMap((chunk) => (chunk.api === 'completion' ? [chunk.body] : []))) };
 }

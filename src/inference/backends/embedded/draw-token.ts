@@ -17,7 +17,11 @@ export interface Sampling {
  * @param rated likeliest first; at least one
  * @param position of the token in its answer
  */
-export function drawToken(rated: readonly RatedId[], { temperature, top_p, seed }: Sampling, position: number): TokenId {
+export function drawToken(
+  rated: readonly RatedId[],
+  { temperature, top_p, seed }: Sampling,
+  position: number,
+): TokenId {
   const [first] = rated;
   if (first === undefined) throw new RangeError('there is no token to draw');
   if (temperature === 0) return first.id;

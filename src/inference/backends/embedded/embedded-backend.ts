@@ -66,7 +66,8 @@ export async function openEmbeddedBackend(options: EmbeddedOptions): Promise<Emb
     } catch (error) {
       if (error instanceof TakerFailed) throw error.cause;
       if (signal?.aborted === true) throw signal.reason;
-      if (any.aborted) throw new BackendFailed(name, closing.signal.aborted ? 'it was closed' : 'it took too long', error);
+      if (any.aborted)
+        throw new BackendFailed(name, closing.signal.aborted ? 'it was closed' : 'it took too long', error);
       throw error instanceof SeineError ? error : new BackendFailed(name, messageOf(error), error);
     }
   }
@@ -99,7 +100,8 @@ export async function openEmbeddedBackend(options: EmbeddedOptions): Promise<Emb
     if (maxTokens < 1) throw new BackendUnsupported(name, 'it writes at least one token');
     const writing = writeTokens({ model, sequence, prompt, ends, sampling, maxTokens, stop, top: asked.top, signal });
     let next = await writing.next();
-    for (; next.done !== true; next = await writing.next()) await hand(tokenChunk(api, head, next.value, asked.isRated));
+    for (; next.done !== true; next = await writing.next())
+      await hand(tokenChunk(api, head, next.value, asked.isRated));
     await hand(endChunk(api, head, { reason: next.value, promptTokens: prompt.length, tokens: chunks.length }));
     return wholeAnswer(api, chunks);
   }
@@ -107,7 +109,8 @@ export async function openEmbeddedBackend(options: EmbeddedOptions): Promise<Emb
   const answer = async (request: TaskRequest, call: AnswerOptions): Promise<TaskAnswer> => {
     if (request.api === 'images') throw new BackendUnsupported(name, 'it makes no images');
     return await run(call, async (sequence, signal) => {
-      if (request.api === 'embeddings') return await embeddings.answer(request.body, embeddingTexts(request.body), signal);
+      if (request.api === 'embeddings')
+        return await embeddings.answer(request.body, embeddingTexts(request.body), signal);
       return await write(request, call, sequence, signal);
     });
   };

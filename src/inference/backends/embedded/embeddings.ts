@@ -28,12 +28,18 @@ export function createEmbeddings(
         signal.throwIfAborted();
         const tokens = model.tokenize(text, false);
         if (tokens.length === 0 || tokens.length > contextTokens) {
-          throw new BackendUnsupported(name, `a text has ${tokens.length} tokens, where 1 to ${contextTokens} are read`);
+          throw new BackendUnsupported(
+            name,
+            `a text has ${tokens.length} tokens, where 1 to ${contextTokens} are read`,
+          );
         }
         read += tokens.length;
         data.push({ index, embedding: ofLengthOne((await context.getEmbeddingFor(tokens)).vector) });
       }
-      return { api: 'embeddings', body: { model: asked, data, usage: { prompt_tokens: read, completion_tokens: 0, total_tokens: read } } };
+      return {
+        api: 'embeddings',
+        body: { model: asked, data, usage: { prompt_tokens: read, completion_tokens: 0, total_tokens: read } },
+      };
     },
     async close() {
       await (await opening)?.dispose();

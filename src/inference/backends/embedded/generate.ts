@@ -44,7 +44,9 @@ export async function* writeTokens(writing: Writing): AsyncGenerator<WrittenToke
       return 'stop';
     }
     const logprob = rated.find((item) => item.id === id)?.logprob ?? 0;
-    const top = rated.slice(0, writing.top).map((item) => ({ text: texts.alternative(item.id), logprob: item.logprob }));
+    const top = rated
+      .slice(0, writing.top)
+      .map((item) => ({ text: texts.alternative(item.id), logprob: item.logprob }));
     yield* watch.push({ text: texts.push(id), logprob, top });
     if (watch.isStopped()) return 'stop';
     if (position + 1 === maxTokens) {

@@ -35,7 +35,12 @@ export async function openModel(options: ModelOptions): Promise<OpenModel> {
     const quiet = { build: 'never', skipDownload: true, progressLogs: false, logLevel: 'error' } as const;
     llama = await getLlama({ gpu, ...quiet, maxThreads: threads });
     const model = await llama.loadModel({ modelPath: modelFile });
-    const context = await model.createContext({ sequences, contextSize: contextTokens, batchSize: BATCH_TOKENS, threads });
+    const context = await model.createContext({
+      sequences,
+      contextSize: contextTokens,
+      batchSize: BATCH_TOKENS,
+      threads,
+    });
     const opened = llama;
     return {
       ...{ model, context, jinja },

@@ -26,7 +26,9 @@ export async function prefillAnswer(reading: Reading): Promise<PrefilledAnswer> 
     tokens: tokens.map((id, position) => {
       const { rated = [], end_logprob = null } = seen[position] ?? {};
       const place = rated.findIndex((item) => item.id === id);
-      const top = rated.slice(0, PREFILL_TOP).map((item) => ({ text: texts.alternative(item.id), logprob: item.logprob }));
+      const top = rated
+        .slice(0, PREFILL_TOP)
+        .map((item) => ({ text: texts.alternative(item.id), logprob: item.logprob }));
       const rank = place < PREFILL_TOP ? place + 1 : null;
       return { text: texts.push(id), logprob: rated[place]?.logprob ?? LEAST_LOGPROB, rank, top, end_logprob };
     }),

@@ -15,7 +15,11 @@ const PLAIN_TEMPLATE =
  * The tokens that a request's answer follows. Throws BackendUnsupported for images and for a chat that the model's template refuses.
  * @param name of the backend, for errors
  */
-export function createPrompts(name: string, model: LlamaModel, { Template }: JinjaPackage): (request: TextRequest) => TokenId[] {
+export function createPrompts(
+  name: string,
+  model: LlamaModel,
+  { Template }: JinjaPackage,
+): (request: TextRequest) => TokenId[] {
   const { tokens } = model;
   const own = model.fileInfo.metadata.tokenizer?.chat_template;
   const template = new Template(typeof own === 'string' ? own : PLAIN_TEMPLATE);
@@ -28,7 +32,12 @@ export function createPrompts(name: string, model: LlamaModel, { Template }: Jin
       if (texts.length < content.length) throw new BackendUnsupported(name, 'it sees no images');
       return { role, content: texts.join('\n') };
     });
-    const values = { messages, add_generation_prompt: true, bos_token: tokens.bosString ?? '', eos_token: tokens.eosString ?? '' };
+    const values = {
+      messages,
+      add_generation_prompt: true,
+      bos_token: tokens.bosString ?? '',
+      eos_token: tokens.eosString ?? '',
+    };
     try {
       return template.render(values);
     } catch (error) {

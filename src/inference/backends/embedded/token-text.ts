@@ -15,7 +15,10 @@ export interface TokenTexts {
 }
 
 /** @param before tokens of the prompt */
-export function tokenTexts(model: Pick<LlamaModel, 'detokenize' | 'isSpecialToken'>, before: readonly TokenId[]): TokenTexts {
+export function tokenTexts(
+  model: Pick<LlamaModel, 'detokenize' | 'isSpecialToken'>,
+  before: readonly TokenId[],
+): TokenTexts {
   let last = before.slice(-SEEN_BEFORE);
   let pieces: TokenId[] = [];
   return {
