@@ -15,6 +15,7 @@ import { addSourceCommands } from './commands/source.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addSubnetCommands } from './commands/subnet.ts';
+import { addTaskCommands } from './commands/task.ts';
 import { addValidatorCommand } from './commands/validator.ts';
 import { addWalletCommands } from './commands/wallet.ts';
 import { addWeightsCommands } from './commands/weights.ts';
@@ -93,6 +94,7 @@ export function createProgram(context: CliContext, finish: (exitCode: number) =>
   addSourceCommands(program, act);
   addScheduleCommands(program, act);
   addCrawlCommands(program, act);
+  addTaskCommands(program, act);
   addMinerCommand(program, act);
   addValidatorCommand(program, act);
   program.commandsGroup('Look and check:');

@@ -43,6 +43,7 @@ export async function openTlsFiles(options: TlsFilesOptions): Promise<TlsFiles> 
 
   let stamp = await stampOf();
   const certificate = await readPair(certFile, keyFile);
+  let current = certificate;
 
   const poll = async (): Promise<void> => {
     const found = await stampOf();
@@ -50,7 +51,10 @@ export async function openTlsFiles(options: TlsFilesOptions): Promise<TlsFiles> 
     // Before the read: what is written meanwhile has another stamp, and is read next time.
     stamp = found;
     try {
-      onChange(await readPair(certFile, keyFile));
+      const next = await readPair(certFile, keyFile);
+      if (next.cert === current.cert && next.key === current.key) return;
+      current = next;
+      onChange(next);
     } catch (error) {
       // As while one of the two is written and the other is not yet.
       if (!(error instanceof TlsFilesRefused)) throw error;

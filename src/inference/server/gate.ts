@@ -4,6 +4,8 @@ import { ServerRefusal } from './errors.ts';
 import { readBody } from './read-body.ts';
 import type { InferenceServerLimits } from './server-limits.ts';
 
+/** Bodies of so many bytes are bounded by the number of connections alone: a validator that asks for all it is owed at once comes from one address. */
+const SMALL_BODY_BYTES = 64 * 1024;
 /** An SS58 address of 32 bytes has 48 characters. */
 const MOST_ADDRESS_CHARACTERS = 64;
 
@@ -41,7 +43,7 @@ export function createGate({ mayAsk, limits, now }: GateOptions): Gate {
     }
     const decision = await mayAsk(claimed);
     if (!decision.allowed) throw new ServerRefusal(decision.status, 'not_served', decision.reason);
-    const leave = takeBody(address);
+    const leave = isSmall(request) ? () => undefined : takeBody(address);
     if (typeof leave === 'string') throw new ServerRefusal(503, 'busy', 'too many requests are being read; try again');
     try {
       return await verify(await readBody(request, mostBytes));
@@ -49,4 +51,9 @@ export function createGate({ mayAsk, limits, now }: GateOptions): Gate {
       leave();
     }
   };
+}
+
+/** Whether a request states a small body; it can't be longer than it states. */
+function isSmall({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? Infinity) <= SMALL_BODY_BYTES;
 }

@@ -4,7 +4,7 @@ export interface InferenceServerLimits {
   maxConnections: number;
   /** Open connections of one remote address. @default 128 */
   maxConnectionsPerAddress: number;
-  /** Bodies of callers not yet verified that are read at once: each may hold images. @default 32 */
+  /** Bodies of more than 64 KB, of callers not yet verified, that are read at once: each may hold images. @default 32 */
   maxBodies: number;
   /** The same, of one remote address. @default 16 */
   maxBodiesPerAddress: number;

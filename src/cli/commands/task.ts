@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { Act } from '../session.ts';
+import { checkTaskFile } from '../task-check.ts';
+import { listTasks, showPresets, showTask } from '../task-list.ts';
+
+export function addTaskCommands(program: Command, act: Act): void {
+  const task = program
+    .command('task')
+    .helpCommand(false)
+    .summary('what miners may serve by inference, and what this one does')
+    .description(
+      'Tasks of inference: models and open categories that miners may serve and that pay. They come from the file that ' +
+        'inference.tasks_file names, else those that ship with Seine.',
+    );
+  task.command('list').description('all tasks, and what each pays, counts and is checked by').action(act(listTasks));
+  task
+    .command('show')
+    .description('everything about one task: limits, times, how its answers are checked')
+    .argument('<name>', 'name of the task')
+    .action(act(showTask));
+  task
+    .command('presets')
+    .description('the lists of tasks that a file of tasks may start from')
+    .action(act(showPresets));
+  task
+    .command('check')
+    .description('say everything that is wrong with a file of tasks, or with a file of what a miner serves')
+    .argument('<file>', 'file of tasks or serve file, TOML or JSON')
+    .action(act(checkTaskFile));
+  task
+    .command('serving')
+    .description('what this miner serves, and what validators are owed and had of it in this period')
+    .action(
+      act(async (session) => {
+        const { showServing } = await import('../roots/task-serving.ts');
+        return await showServing(session);
+      }),
+    );
+}
