@@ -18,14 +18,19 @@ import { createMinerHttp } from '../src/inference/client/miner-http.ts';
 import type { PromptHistory } from '../src/inference/prompts/prompt-history.ts';
 import { createRedisPromptHistory } from '../src/inference/prompts/redis-prompt-history.ts';
 import type { MakeRequest } from '../src/inference/prompts/request-maker.ts';
+import { enabledTasks } from '../src/inference/tasks/registry.ts';
+import type { Task } from '../src/inference/tasks/task.ts';
+import type { PinnedTasks } from '../src/inference/tasks/task-file.ts';
 import { heartbeat } from './crawling.ts';
 import type { Operator } from './operator.ts';
 
 /** What a validator challenges miners with. */
 export interface ChallengeOptions extends Pick<
   ChallengeDeps,
-  'tasks' | 'unitsOf' | 'checkAnswer' | 'stakeCurve' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
+  'unitsOf' | 'checkAnswer' | 'stakeCurve' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
 > {
+  /** The subnet's tasks as they stand now. */
+  tasks: () => PinnedTasks;
   /** Makes requests whose prompts the history has not seen. */
   requestMaker: (history: PromptHistory) => MakeRequest;
   /** Closes what prompts and checks are made with. */
@@ -49,7 +54,8 @@ export function createChallenging(
   const { signer, netuid, state: redis, chain, store, client, home } = operator;
   const hotkey = signer.address;
   const http = createMinerHttp({ signer, isAllowedAddress: options.isAllowedPeer });
-  const tasks = createHttpTaskClient(http);
+  const asking = createHttpTaskClient(http);
+  const enabled = (): Task[] => enabledTasks(options.tasks().list);
   const closed = createClosedPeriods({
     ...{ redis, hotkey },
     put: (period) => store.put(new TextEncoder().encode(canonicalJson(period))),
@@ -57,7 +63,8 @@ export function createChallenging(
   });
   const activities = createChallengeActivities({
     ...options,
-    ...{ chain, signer, netuid, store, http, client: tasks, closed, heartbeat },
+    ...{ chain, signer, netuid, store, http, client: asking, closed, heartbeat },
+    tasks: enabled,
     makeRequest: options.requestMaker(createRedisPromptHistory({ redis, hotkey })),
     log: createOutcomeLog({ redis, hotkey }),
     state: (periodMs) => createPeriodState({ redis, hotkey, periodMs }),
@@ -83,11 +90,11 @@ export function createChallenging(
   return {
     ...{ activities, periods: closed },
     start: () => {
-      const lengths = [...new Set(options.tasks().map(({ period_ms }) => period_ms))];
+      const lengths = [...new Set(enabled().map(({ period_ms }) => period_ms))];
       return Promise.all(lengths.sort((a, b) => a - b).map(start));
     },
     async close() {
-      await Promise.all([tasks.close(), options.close()]);
+      await Promise.all([asking.close(), options.close()]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { createFollowActivities } from '../activities/follow.ts';
 import { createObjectSources } from '../activities/object-sources.ts';
 import type { ObjectSourcesDeps } from '../activities/object-sources.ts';
 import { createScoreActivities } from '../activities/score.ts';
+import type { InferenceFindings } from '../activities/score.ts';
 import { createStatementActivities } from '../activities/statements.ts';
 import { createWithdrawActivities } from '../activities/withdraw.ts';
 import { createEvidenceLog } from '../src/commit/evidence-log.ts';
@@ -31,7 +32,7 @@ import { canonicalId, isCrawlSource } from '../src/scrapers/sources.ts';
 import type { ScoringParameters } from '../src/scoring/parameters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createChallenging } from './challenging.ts';
-import type { ChallengeOptions } from './challenging.ts';
+import type { Challenging, ChallengeOptions } from './challenging.ts';
 import { createCrawling, heartbeat } from './crawling.ts';
 import type { CrawlingOptions } from './crawling.ts';
 import { createHealth } from './health.ts';
@@ -110,7 +111,9 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     controls: createControlRows({ redis: index, hotkey, now: Date.now }),
     heartbeatDetails: () => Context.current().info.heartbeatDetails as unknown,
   });
-  const score = createScoreActivities({ ...shared, inference: null });
+  const challenging =
+    options.inference === null ? null : createChallenging(operator, { ...options.inference, isAllowedPeer });
+  const score = createScoreActivities({ ...shared, inference: findingsOf(challenging, options.inference) });
   const speaking = { ...shared, log, mirror, statements, isAllowedPeer };
   const statement = createStatementActivities(speaking);
   const withdraw = createWithdrawActivities({
@@ -118,8 +121,6 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
     sampleRows: parameters.sample_rows,
   });
   const dataset = createDatasetActivities({ ...shared, canonicalId });
-  const challenging =
-    options.inference === null ? null : createChallenging(operator, { ...options.inference, isAllowedPeer });
   const challenge = challenging?.activities;
   const workers = await createWorkers({
     connection: operator.connection,
@@ -159,4 +160,10 @@ export async function createValidator(operator: Operator, options: ValidatorOpti
       await Promise.all([crawling.close(), commits.close(), challenging?.close()]);
     },
   };
+}
+
+/** What scoring takes of challenges; null where nobody is challenged. */
+function findingsOf(challenging: Challenging | null, options: ChallengeOptions | null): InferenceFindings | null {
+  if (challenging === null || options === null) return null;
+  return { records: challenging.periods.upTo, tasks: options.tasks };
 }

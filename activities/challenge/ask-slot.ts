@@ -6,7 +6,7 @@ import { checkedQueries } from '../../src/inference/challenge/planned-queries.ts
 import type { PlannedQuery } from '../../src/inference/challenge/planned-queries.ts';
 import type { QueryOutcome } from '../../src/inference/challenge/query-outcome.ts';
 import type { MadeRequest } from '../../src/inference/prompts/request-maker.ts';
-import { answerVolume } from '../../src/inference/volume.ts';
+import { answerVolume, requestVolume } from '../../src/inference/volume.ts';
 import { wasOwed } from '../../src/scoring/inference/period-tally.ts';
 import { speedFactorPpm } from '../../src/scoring/inference/vision/speed-factor.ts';
 import { alive } from '../alive.ts';
@@ -90,12 +90,14 @@ async function becomeOf(
       ? { outcome: 'skipped', reason: 'period_over' }
       : { outcome: 'failed', reason: 'no_turn', owed: true };
   }
-  const { task, units, planned } = query;
+  const { task, planned } = query;
   const { request, attempt } = made;
+  // As the miner counts it.
+  const units = requestVolume(task, request);
   const total = await deps.log.asked(placeOf(plan, query), units);
   const owed = wasOwed(planned.owed, total - units, units);
   const came = await deps.client.ask(query.miner, task, request, signal);
-  const head = { owed, attempt, elapsed_ms: came.elapsed_ms };
+  const head = { units, owed, attempt, elapsed_ms: came.elapsed_ms };
   if (came.outcome === 'limited') return { ...head, outcome: 'limited', reason: 'limited' };
   if (came.outcome === 'failed') return { ...head, outcome: 'failed', reason: came.reason };
   const volume = answerVolume(task, request, came.answer);

@@ -257,6 +257,30 @@ export const SETTINGS = {
     list(path()),
     'folders of published datasets whose words seed prompts; commas between them',
   ),
+  'validator.prompt_model_url': setting(
+    'SEINE_VALIDATOR_PROMPT_MODEL_URL',
+    null,
+    optional(url('http:', 'https:')),
+    "OpenAI-compatible engine that says prompts in a person's words; not set: they are asked as they were composed",
+  ),
+  'validator.prompt_model': setting(
+    'SEINE_VALIDATOR_PROMPT_MODEL',
+    null,
+    optional(text(/^\S+$/, 'one word')),
+    'what that engine calls its model',
+  ),
+  'validator.prompt_image_url': setting(
+    'SEINE_VALIDATOR_PROMPT_IMAGE_URL',
+    null,
+    optional(url('http:', 'https:')),
+    'OpenAI-compatible engine that makes the pictures of requests that bring one; not set: their tasks are not asked',
+  ),
+  'validator.prompt_image_model': setting(
+    'SEINE_VALIDATOR_PROMPT_IMAGE_MODEL',
+    null,
+    optional(text(/^\S+$/, 'one word')),
+    'what that engine calls its model',
+  ),
 
   'miner.listen_host': setting(
     'SEINE_MINER_LISTEN_HOST',

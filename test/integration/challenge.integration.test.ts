@@ -31,7 +31,7 @@ import { scheduleOf } from '../../src/inference/challenge/planned-queries.ts';
 import type { CheckedOutcome } from '../../src/inference/challenge/query-outcome.ts';
 import { createHttpTaskClient } from '../../src/inference/client/http-task-client.ts';
 import { createMinerHttp } from '../../src/inference/client/miner-http.ts';
-import { revealFault } from '../../src/inference/prompts/prompt-secret.ts';
+import { revealFault } from '../../src/core/hash/prompt-secret.ts';
 import { createRedisPromptHistory } from '../../src/inference/prompts/redis-prompt-history.ts';
 import { tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';

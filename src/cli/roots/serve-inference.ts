@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import { readParts } from '../../../stack/parts.ts';
 import type { Chain } from '../../commit/chain-port.ts';
 import { signJson } from '../../commit/signed-json.ts';
 import type { Settings } from '../../config/load.ts';
 import type { Signer } from '../../core/chain.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
+import { openEmbeddedBackend } from '../../inference/backends/embedded/embedded-backend.ts';
 import { createAdmission } from '../../inference/server/admission.ts';
 import { createAllowances } from '../../inference/server/allowances.ts';
 import { createInferenceHandler } from '../../inference/server/handler.ts';
@@ -52,7 +54,7 @@ export async function openInference(settings: Settings, parts: InferenceParts): 
   const live = await openServing({
     ...{ serveFile, tasksFile: values['inference.tasks_file'], env: parts.env, log },
     network: networkOptions(settings),
-    openEmbedded: null,
+    openEmbedded: (model) => openEmbeddedBackend({ enginesFolder: readParts().engines?.folder, ...model }),
   });
   const shares = validatorShares(settings, parts.chain);
   const takings = createRedisTakings({ redis, hotkey: signer.address });
@@ -82,7 +84,7 @@ export async function openInference(settings: Settings, parts: InferenceParts): 
 
 export function validatorShares({ values }: Settings, chain: Pick<Chain, 'finalized' | 'metagraph'>): ValidatorShares {
   return createValidatorShares({
-    ...{ chain, netuid: values.netuid, curve: 'linear' },
+    ...{ chain, netuid: values.netuid, curve: values['parameters.stake_curve'] },
     leastStake: BigInt(values['inference.least_stake_tao']) * TAO,
     now: () => performance.now(),
   });

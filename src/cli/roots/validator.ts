@@ -1,6 +1,5 @@
 import { openOperator } from '../../../temporal/operator.ts';
 import type { Operator } from '../../../temporal/operator.ts';
-import type { ChallengeOptions } from '../../../temporal/challenging.ts';
 import { createValidator } from '../../../temporal/validator.ts';
 import type { Validator } from '../../../temporal/validator.ts';
 import { mayAsk, mirrorPolicy } from '../../commit/mirror.ts';
@@ -11,26 +10,22 @@ import type { WantedList } from '../../core/wanted.ts';
 import { startObjectServer } from '../../net/object-server.ts';
 import type { ObjectServer } from '../../net/object-server.ts';
 import { createSeenIds } from '../../net/seen-ids.ts';
-import { CAPACITY_PARAMETERS } from '../../scoring/inference/paid-capacity.ts';
 import type { ScoringParameters } from '../../scoring/parameters.ts';
 import type { Output } from '../output.ts';
+import { openChallengeParts } from './challenge-parts.ts';
 import { publicFetch, publicPlaces } from './object-storage.ts';
 import { allowedPeers, crawlingOptions, operatorOptions } from './operator-options.ts';
 import { effectiveJobs } from './voted-jobs.ts';
 
-/** What challenges are made with besides what settings say: tasks, prompts and checks. */
-type ChallengeParts = Omit<ChallengeOptions, keyof ReturnType<typeof challengeSettings>>;
-
 /**
- * Runs a validator until the signal: its workers, its watch over the subnet and, where it has an address, the server of what it accepted.
- * @param challengeParts what miners are challenged with; `changed` is to be called when the tasks have changed. Null: none is challenged
+ * Runs a validator until the signal: its workers, its watch over the subnet, its challenges where it has means to check answers and, where it has an address, the
+ * server of what it accepted.
  */
 export async function runValidator(
   settings: Settings,
   out: Output,
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-  challengeParts: ((operator: Operator, changed: () => void) => Promise<ChallengeParts>) | null = null,
 ): Promise<void> {
   const operatorSettings = await operatorOptions(settings, out);
   const parameters = scoringParameters(settings);
@@ -43,13 +38,14 @@ export async function runValidator(
     if (ids.length > 0) out.line(`validator ${operator.signer.address}: challenging by ${ids.join(', ')}`);
   };
   const failed = (error: unknown): void => out.line(`challenges were not started: ${messageOf(error)}`);
-  const parts = await challengeParts?.(operator, () => void validator?.challenge().then(started, failed));
+  const challengeAnew = (): void => void validator?.challenge().then(started, failed);
+  const inference = await openChallengeParts(settings, out, env, challengeAnew);
   validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
-    inference: parts === undefined ? null : { ...challengeSettings(settings), ...parts },
+    inference,
   });
   const server = await serveOthers(settings, out, operator, validator);
   const { workers } = validator;
@@ -108,15 +104,6 @@ function needPools(wanted: WantedList, { pools }: ScoringParameters): void {
     `job ${job.id} is paid by pool ${job.pool}, which parameters.pools (SEINE_POOLS) does not have; it has ${pools.map(({ name }) => name).join(', ')}`,
     { details: { job: job.id, pool: job.pool }, exitCode: 2 },
   );
-}
-
-function challengeSettings({ values }: Settings) {
-  return {
-    stakeCurve: values['parameters.stake_curve'],
-    windowPeriods: CAPACITY_PARAMETERS.window_periods,
-    requestsPerMinute: values['validator.challenge_requests_per_minute'],
-    checksPerMinute: values['validator.checks_per_minute'],
-  };
 }
 
 function scoringParameters({ values }: Settings): ScoringParameters {

@@ -13,7 +13,7 @@ export interface ClosedPeriod {
 /** Periods for scoring. */
 export interface InferencePeriods {
   /**
-   * The newest 24 periods of each length that ended by then, newest first; of each miner and task the newest 50 answers.
+   * The newest 32 periods of each length that ended by then, newest first; of each miner and task the newest 50 answers.
    * @param endedMs milliseconds since 1970
    */
   upTo: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
@@ -33,8 +33,8 @@ export interface ClosedPeriodsOptions {
   get: (digest: string) => Promise<ClosedPeriod>;
 }
 
-/** What paid capacity looks back on. */
-const PERIODS_BACK = 24;
+/** The 24 that paid capacity looks back on, and those that an epoch may hold: what was paid grows by the period. */
+const PERIODS_BACK = 32;
 /** More are kept: scoring may be some epochs behind. */
 const PERIODS_KEPT = 4 * PERIODS_BACK;
 

@@ -3,6 +3,7 @@ import type { Backend } from '../backends/backend.ts';
 import { IMAGE_INPUT_KINDS, IMAGE_KINDS } from '../tasks/task.ts';
 import type { Task } from '../tasks/task.ts';
 import type { ChatRequest } from '../wire/chat.ts';
+import { requestVolume } from '../volume.ts';
 import { apiOf } from '../wire/request.ts';
 import type { TaskRequest } from '../wire/request.ts';
 import { canonicalImage, rectangleMask } from './canonical-image.ts';
@@ -16,7 +17,7 @@ import type { PromptHistory } from './prompt-history.ts';
 import { cleanRewrite, rewriteInstruction } from './prompt-model.ts';
 import type { PromptForm } from './prompt-model.ts';
 import { drawsFrom, promptSeed } from './prompt-seed.ts';
-import type { Draws } from './prompt-seed.ts';
+import type { Draws, PromptOrigin } from './prompt-seed.ts';
 import type { MakeRequest } from './request-maker.ts';
 import { canonicalRequest, drawParameters, drawRoles, MOST_NEGATIVE_BYTES } from './request-parameters.ts';
 import type { Role } from './request-parameters.ts';
@@ -29,6 +30,8 @@ export const LEAST_COMBINATIONS = 10n ** 9n;
 const BETWEEN_TEXTS = '\n\n';
 /** A rewritten prompt has at most 80 words. */
 const REWRITE_TOKENS = 256;
+/** Of a sentence or two. */
+const USUAL_TEXT_TOKENS = 32;
 const MODEL_TIMEOUT_MS = 60_000;
 const IMAGE_TIMEOUT_MS = 300_000;
 /** What backends are asked for; each calls its model by a name of its own (`model` of createOpenAiBackend). */
@@ -94,11 +97,26 @@ export function createRequestMaker(options: RequestMakerOptions): MakeRequest {
     });
     // The roles are the first that an attempt draws.
     const roles = drawRoles(task, attemptDraws(seed, attempt));
-    const draws = drawsFrom(`${seed}.${attempt}.parameters`);
-    const image = imageBackend === null ? null : await pictureFor(imageBackend, task, compose(draws), draws);
-    const request = requestOf(task, roles, prompt.split(BETWEEN_TEXTS), image);
-    return { request: canonicalRequest(task, drawParameters(task, request, draws), draws), attempt };
+    const pictureDraws = drawsFrom(`${seed}.picture`);
+    const image =
+      imageBackend === null ? null : await pictureFor(imageBackend, task, compose(pictureDraws), pictureDraws);
+    return { request: withParameters(task, seed, requestOf(task, roles, prompt.split(BETWEEN_TEXTS), image)), attempt };
   };
+}
+
+/**
+ * What the request of an origin counts in the task's unit, before it is made: its parameters don't depend on its prompt. Vectors count their texts, which are not known
+ * yet: of them it is a guess.
+ */
+export function requestUnits(task: Task, origin: PromptOrigin): number {
+  const seed = promptSeed(origin);
+  if (task.kind === 'embedding') return drawRoles(task, attemptDraws(seed, 0)).length * USUAL_TEXT_TOKENS;
+  return requestVolume(task, withParameters(task, seed, requestOf(task, ['user'], [''], null)));
+}
+
+function withParameters(task: Task, seed: string, request: TaskRequest): TaskRequest {
+  const draws = drawsFrom(`${seed}.parameters`);
+  return canonicalRequest(task, drawParameters(task, request, draws), draws);
 }
 
 /** Composes one text from draws: of the corpus where that makes enough different ones, else of templates. */

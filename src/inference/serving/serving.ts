@@ -2,8 +2,7 @@ import type { JobProblem } from '../../config/job-file/errors.ts';
 import type { FileRefused } from '../file-refused.ts';
 import type { ServerBackend } from '../server/backend.ts';
 import type { ServedTask } from '../server/served-task.ts';
-import { openTaskFile, pinnedTasks } from '../tasks/task-file.ts';
-import { DEFAULT_TASK_FILE, tasksOf } from '../tasks/parse-tasks.ts';
+import { openTasks } from '../tasks/open-tasks.ts';
 import { UnknownTask } from '../tasks/registry.ts';
 import type { TaskList } from '../tasks/task.ts';
 import { openWatchedFile } from '../watched-file.ts';
@@ -50,20 +49,16 @@ export async function openServing(options: ServingOptions): Promise<LiveServing>
     log('file refused', { message: error.message });
   };
 
-  const tasks =
-    options.tasksFile === null
-      ? null
-      : await openTaskFile({
-          ...polling,
-          path: options.tasksFile,
-          onRefused,
-          onChange: ({ added, changed, removed }) => {
-            log('tasks changed', { added, changed, removed });
-            take(null);
-          },
-        });
-  const shipped = pinnedTasks(tasksOf(DEFAULT_TASK_FILE, 'the tasks that ship'));
-  const list = (): TaskList => (tasks?.current() ?? shipped).list;
+  const tasks = await openTasks({
+    ...polling,
+    path: options.tasksFile,
+    onRefused,
+    onChange: ({ added, changed, removed }) => {
+      log('tasks changed', { added, changed, removed });
+      take(null);
+    },
+  });
+  const list = (): TaskList => tasks.current().list;
   const file = await openWatchedFile<Serving[]>({
     ...polling,
     path: options.serveFile,
