@@ -21,7 +21,7 @@ export type SlotCounts = Record<QueryOutcome['outcome'], number>;
 /** Requests are made so long before they are sent: a prompt model takes its time. */
 const MAKE_AHEAD_MS = 2000;
 
-/** A request that comes to its turn's queue later than this after its time is late by this validator's own fault. */
+/** Whoever is later than this is late: this validator with a request that it queues, or a miner that leaves one waiting for its turn. */
 const LATE_MS = 2000;
 
 /** What an outcome is besides what was planned. */
@@ -53,12 +53,12 @@ export async function askSlot(
     await until(query.at_ms, deps.now, signal);
     const place = placeOf(plan, query);
     const { concurrency } = query.planned;
-    const lateMs = deps.now() - query.at_ms;
+    const queuedMs = deps.now();
     await turns.take(`${place.period_ms} ${place.miner} ${place.task}`, concurrency, async () => {
       signal.throwIfAborted();
       const { index, units } = query;
       const at_ms = deps.now();
-      const became = await becomeOf(deps, plan, query, { made, isKept: kept.has(query), lateMs, signal });
+      const became = await becomeOf(deps, plan, query, { made, isKept: kept.has(query), queuedMs, signal });
       const nothing = { owed: false, elapsed_ms: 0, first_ms: 0, attempt: 0, speed_ppm: 0, answer: null };
       await deps.log.note(place, { ...{ index, kind: 'synthetic', slot, at_ms, units }, ...nothing, ...became });
       counts[became.outcome] += 1;
@@ -79,16 +79,18 @@ async function becomeOf(
   deps: ChallengeDeps,
   plan: PeriodPlan,
   query: PlannedQuery,
-  asked: { made: MadeRequest | { failed: unknown }; isKept: boolean; lateMs: number; signal: AbortSignal },
+  asked: { made: MadeRequest | { failed: unknown }; isKept: boolean; queuedMs: number; signal: AbortSignal },
 ): Promise<Became> {
-  const { made, isKept, lateMs, signal } = asked;
+  const { made, isKept, queuedMs, signal } = asked;
   // What the validator has no prompt for is not the miner's.
   if ('failed' in made) return { outcome: 'skipped', reason: 'no_prompt' };
-  if (deps.now() >= plan.closes_ms) {
+  const nowMs = deps.now();
+  if (nowMs >= lastSendMs(plan)) {
     // A miner that takes few requests at once, and is slow with them, has not served what it stated.
-    return lateMs > LATE_MS
-      ? { outcome: 'skipped', reason: 'period_over' }
-      : { outcome: 'failed', reason: 'no_turn', owed: true };
+    const isMiners = queuedMs - query.at_ms <= LATE_MS && nowMs - queuedMs > LATE_MS;
+    return isMiners
+      ? { outcome: 'failed', reason: 'no_turn', owed: true }
+      : { outcome: 'skipped', reason: 'period_over' };
   }
   const { task, planned } = query;
   const { request, attempt } = made;
@@ -105,6 +107,11 @@ async function becomeOf(
   const speed_ppm = speedFactorPpm(came.elapsed_ms * 1000, volume, task.speed);
   const answer = isKept ? await deps.kept.keep(folderOf(plan), { request, answer: came.answer }) : null;
   return { ...head, outcome: 'answered', reason: 'answered', first_ms: came.first_ms, speed_ppm, answer };
+}
+
+/** Half way from the last planned request to the end of the period, so that the miner still counts it in this one. */
+function lastSendMs({ period, period_ms, closes_ms }: PeriodPlan): number {
+  return closes_ms + ((period + 1) * period_ms - closes_ms) / 2;
 }
 
 /** Those that nobody has asked to the end; the others are counted as they ended. */
