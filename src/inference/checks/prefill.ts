@@ -21,7 +21,7 @@ export interface PrefilledToken extends RatedToken {
 
 /** An answer as the verifier's model sees it. */
 export interface PrefilledAnswer {
-  /** By the verifier's tokenizer. Their texts join to the answer; a piece of a character is a replacement character or empty. */
+  /** By the verifier's tokenizer. Their texts join to the answer, or to it without the white space around it; a piece of a character is a replacement character or empty. */
   tokens: readonly PrefilledToken[];
   /** That the text ends after the last token; null where that is not among the likeliest. */
   end_logprob: number | null;
