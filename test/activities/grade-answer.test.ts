@@ -164,8 +164,10 @@ describe('the stand-in by its images', () => {
   });
 
   it('is inconclusive without a seed, or without an encoder', async () => {
-    const { seed: _, ...body } = (imageRequest(4) as Extract<TaskRequest, { api: 'images' }>).body;
-    expect(await checked(similar, { api: 'images', body }, 'vllm')).toMatchObject({ reason: 'no_seed' });
+    const { body } = imageRequest(4);
+    const unseeded = Object.fromEntries(Object.entries(body).filter(([member]) => member !== 'seed'));
+    const request = { api: 'images', body: unseeded } as TaskRequest;
+    expect(await checked(similar, request, 'vllm')).toMatchObject({ reason: 'no_seed' });
     const check = createCheckAnswer({ checkerOf: () => Promise.resolve({ ...checkers.vllm, encoder: null }) });
     const answer = await answered(imageRequest(4));
     const result = await check({ task: similar, request: imageRequest(4), answer, seed: 's' });
@@ -224,6 +226,48 @@ describe('a check', () => {
     expect(told).toEqual(['chat: Error: it is broken']);
   });
 
+  it('lets a text end where the verifier could, and where a word of the request may have ended it', async () => {
+    const request = textRequest('completion', 1);
+    if (request.api !== 'completion') throw new Error('no completion');
+    const token = { text: ' yes', logprob: -0.1 };
+    const top = [token, { text: '</s>', logprob: -2 }];
+    const reasonOf = async (end_logprob: number | null, asked: TaskRequest, finish_reason: string | null) => {
+      const tokens = [{ ...token, rank: 1, top, end_logprob: -2 }];
+      const prefill = () => Promise.resolve({ tokens, end_logprob });
+      const check = createCheckAnswer({ checkerOf: () => Promise.resolve({ ...checkers.vllm, prefill }) });
+      const logprobs = { tokens: [' yes'], token_logprobs: [-0.1], top_logprobs: null };
+      const body = { id: 'x', model: 'toy', choices: [{ index: 0, text: ' yes', finish_reason, logprobs }] };
+      const answer: TaskAnswer = { api: 'completion', body };
+      return (await check({ task: taskOf('completion'), request: asked, answer, seed: 's' })).reason;
+    };
+    expect(await reasonOf(-3, request, 'stop')).toBe('same');
+    expect(await reasonOf(-60, request, 'stop')).toBe('same');
+    expect(await reasonOf(null, request, 'stop')).toBe('cut_short');
+    expect(await reasonOf(null, request, null)).toBe('cut_short');
+    expect(await reasonOf(-3, request, 'length')).toBe('cut_short');
+    const ending: TaskRequest = { api: 'completion', body: { ...request.body, stop: ['.'] } };
+    expect(await reasonOf(null, ending, 'stop')).toBe('same');
+  });
+
+  it('judges an open category by what it is asked and how it looks', async () => {
+    const task = taskOf('images', {}, null);
+    const request = imageRequest(5);
+    const answer = await answered(request);
+    const judged = async (words: string, aesthetic: number, asked = request) => {
+      const choices = [{ index: 0, message: { role: 'assistant' as const, content: words }, finish_reason: 'stop' }];
+      const said: TaskAnswer = { api: 'chat', body: { id: 'x', model: 'eyes', choices } };
+      const judge = { model: 'eyes', backend: { answer: () => Promise.resolve(said), close: () => Promise.resolve() } };
+      const means = { ...checkers.vllm, judge, aesthetic: { scoreOf: () => aesthetic } };
+      const check = createCheckAnswer({ checkerOf: () => Promise.resolve(means) });
+      return check({ task, request: asked, answer, seed: 's' });
+    };
+    expect(await judged('Yes.', 5.25)).toEqual({ verdict: 'right', quality_ppm: 750_000, reason: 'judged' });
+    expect(await judged('No.', 3)).toEqual({ verdict: 'wrong', quality_ppm: 0, reason: 'other_image' });
+    expect(await judged('Perhaps.', 5)).toMatchObject({ verdict: 'inconclusive', reason: 'unclear_judge' });
+    const larger: TaskRequest = { api: 'images', body: { ...request.body, size: '128x128' } } as TaskRequest;
+    expect(await judged('Yes.', 5, larger)).toMatchObject({ verdict: 'wrong', reason: 'other_size' });
+  });
+
   it('calls an answer of another kind, one without text and one of other tokens wrong', async () => {
     const request = textRequest('chat', 1);
     const honest = await answered(request);
@@ -254,9 +298,9 @@ describe('a check', () => {
   });
 });
 
-function taskOf(api: TaskRequest['api'], check: object = {}): Task {
+function taskOf(api: TaskRequest['api'], check: object = {}, model: string | null = 'toy'): Task {
   const kind = { chat: 'chat', completion: 'completion', images: 'text-to-image', embeddings: 'embedding' }[api];
-  const entry = { name: api, kind, model: 'toy', weight_ppm: 1_000_000, check };
+  const entry = { name: api, kind, model, weight_ppm: 1_000_000, check };
   const [task] = tasksOf({ version: 1, tasks: [entry] }, 'test.toml').tasks;
   if (task === undefined) throw new Error('no task');
   return task;

@@ -20,7 +20,7 @@ import type {
   PrefillEntry,
 } from '../../inference/checks/checkers-schema.ts';
 import { createEchoPrefill } from '../../inference/checks/echo-prefill.ts';
-import { EngineNotSetUp } from '../../inference/checks/errors.ts';
+import { EngineNotSetUp } from '../../inference/checks/checkers-errors.ts';
 import type { ImageEncoder } from '../../inference/checks/image-encoder.ts';
 import type { Prefill } from '../../inference/checks/prefill.ts';
 import type { PrefillOptions } from '../../inference/checks/prefill-options.ts';

@@ -6,7 +6,7 @@ import { openWatchedFile } from '../watched-file.ts';
 import type { WatchedFile, WatchedFileOptions } from '../watched-file.ts';
 import { checkersFileSchema, specOf } from './checkers-schema.ts';
 import type { CheckersEntry, CheckerSpec } from './checkers-schema.ts';
-import { CheckersRefused } from './errors.ts';
+import { CheckersRefused } from './checkers-errors.ts';
 
 /** What a file of checkers says. */
 export interface CheckersFile {

@@ -7,7 +7,7 @@ export interface Span {
 /** What engines write in place of a byte that is no character of its own. */
 const PIECE = '\u{FFFD}';
 /** Above what texts with long rows of characters in pieces come to; what is worse than that was made to be. */
-const MAX_STEPS = 4_000_000;
+const MAX_STEPS = 400_000;
 
 /**
  * Where tokens stand that should join to a text; null where they don't. A replacement character in a token is a piece of a character: it stands for one

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCheckers } from '../../../src/inference/checks/checkers-file.ts';
-import { CheckersRefused } from '../../../src/inference/checks/errors.ts';
+import { CheckersRefused } from '../../../src/inference/checks/checkers-errors.ts';
 
 const GOOD = `
 version = 1
