@@ -11,6 +11,7 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startChain } from '../../chain/server.ts';
 import type { Chain as DevelopmentChain } from '../../chain/server.ts';
+import { runCli } from '../../src/cli/program.ts';
 import { openInference } from '../../src/cli/roots/serve-inference.ts';
 import type { MinerInference } from '../../src/cli/roots/serve-inference.ts';
 import { serveMiner } from '../../src/cli/roots/serve-miner.ts';
@@ -28,6 +29,8 @@ import { createSeenIds } from '../../src/net/seen-ids.ts';
 import { stakeShares } from '../../src/scoring/inference/stake-shares.ts';
 import { startModelStandIn } from '../../stack/model-stand-in/server.ts';
 import type { ModelStandIn } from '../../stack/model-stand-in/server.ts';
+import { cloneRoot } from '../../stack/parts.ts';
+import { textSink } from '../cli/run.ts';
 import { RENEWED_CERTIFICATE, RENEWED_KEY, TEST_CERTIFICATE, TEST_KEY } from '../net/test-certificate.ts';
 import { startRedisServers } from '../support/redis-servers.ts';
 import type { RedisServers } from '../support/redis-servers.ts';
@@ -127,14 +130,18 @@ function writeServe(...serve: object[]): void {
   writeFileSync(join(dir, 'serve.json'), JSON.stringify({ version: 1, serve: whole }));
 }
 
+function settingsEnvironment(): Record<string, string> {
+  return {
+    ...{ HOME: dir, SEINE_HOME: dir, SEINE_NETUID: String(NETUID), SEINE_MINER_LISTEN_HOST: '127.0.0.1' },
+    ...{ SEINE_MINER_SERVE_FILE: join(dir, 'serve.json'), SEINE_INFERENCE_TASKS_FILE: join(dir, 'tasks.json') },
+    ...{ SEINE_INFERENCE_LEAST_STAKE_TAO: '5', ...environment },
+  };
+}
+
 async function start(): Promise<void> {
   await running?.stop();
   const settings = loadSettings({
-    env: {
-      ...{ HOME: dir, SEINE_HOME: dir, SEINE_NETUID: String(NETUID), SEINE_MINER_LISTEN_HOST: '127.0.0.1' },
-      ...{ SEINE_MINER_SERVE_FILE: join(dir, 'serve.json'), SEINE_INFERENCE_TASKS_FILE: join(dir, 'tasks.json') },
-      ...{ SEINE_INFERENCE_LEAST_STAKE_TAO: '5', ...environment },
-    },
+    env: settingsEnvironment(),
     cwd: dir,
   });
   const log = (message: string, details: object): void => {
@@ -227,6 +234,31 @@ describe('a miner that serves inference', () => {
     const { callers } = volumeStatement.parse(plain);
     expect(callers.find(({ caller }) => caller === keys.Small.address)).toMatchObject({ taken: Small, beyond: 1 });
     expect(callers.find(({ caller }) => caller === keys.Large.address)).toMatchObject({ taken: 1, beyond: 0 });
+  });
+
+  it('shows its operator who is owed and had what', async () => {
+    await start();
+    await statuses('Small', 1);
+    const stdout = textSink();
+    const exitCode = await runCli(['task', 'serving', '--json'], {
+      env: {
+        ...settingsEnvironment(),
+        ...{ SEINE_DEV: 'true', SEINE_WALLET_DEV_SEED: '//Miner', SUBTENSOR_ENDPOINT: server.endpoint },
+        REDIS_STATE_URL: `redis://127.0.0.1:${redis.ports[0]}`,
+      },
+      ...{ cwd: dir, clone: cloneRoot, stdout, stderr: textSink() },
+      terminal: { ask: () => Promise.resolve(null), piped: () => Promise.resolve(null) },
+      interrupt: () => new AbortController().signal,
+    });
+    expect(exitCode).toBe(0);
+    const { tasks } = JSON.parse(stdout.text) as { tasks: { task: string; callers: { caller: string }[] }[] };
+    const shares = await owed(10);
+    expect(tasks[0]?.callers).toContainEqual({
+      ...{ caller: keys.Small.address, owed: shares.Small, taken: 1, beyond: 0 },
+    });
+    expect(tasks[0]?.callers).toContainEqual({
+      ...{ caller: keys.Large.address, owed: shares.Large, taken: 0, beyond: 0 },
+    });
   });
 
   it('never takes more than is owed when many ask at once', async () => {
