@@ -31,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'crawl', file: 'crawl' },
   { name: 'frontier', file: 'frontier' },
   { name: 'fetch', file: 'fetch' },
+  { name: 'signatures', file: 'signatures' },
 ];
 
 function run(bench: Bench, rows: string | undefined): Promise<BenchLine[]> {
