@@ -32,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'frontier', file: 'frontier' },
   { name: 'fetch', file: 'fetch' },
   { name: 'challenge', file: 'challenge' },
+  { name: 'signatures', file: 'signatures' },
 ];
 
 function run(bench: Bench, rows: string | undefined): Promise<BenchLine[]> {

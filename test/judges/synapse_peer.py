@@ -8,10 +8,15 @@ verification. Says {"hotkey": …} once it listens; then each line read is a com
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import time
 from typing import Any, ClassVar, Optional
+
+# The SDK writes its log where it likes: what this peer says goes out beside it.
+says = os.fdopen(os.dup(1), "w")
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 import bittensor
 from bittensor.utils import networking
@@ -106,9 +111,9 @@ def read(text: str) -> dict:
 if __name__ == "__main__":
     own = Keypair.create_from_uri(sys.argv[1])
     running = serve(own, int(sys.argv[2]))
-    print(json.dumps({"hotkey": own.ss58_address}), flush=True)
+    print(json.dumps({"hotkey": own.ss58_address}), file=says, flush=True)
     for line in sys.stdin:
         todo = json.loads(line)
         done = [read(text) for text in todo["read"]] if "read" in todo else asyncio.run(ask(own, todo))
-        print(json.dumps(done), flush=True)
+        print(json.dumps(done), file=says, flush=True)
     running.stop()

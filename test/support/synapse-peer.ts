@@ -18,11 +18,11 @@ export interface SynapsePeer {
   hotkey: string;
   /** Of its Axon. */
   port: number;
-  /** Its Dendrite asks an axon on this machine. */
+  /** Its Dendrite asks an axon on this machine. `fields` may be a JSON text, whose numbers are Python's then. */
   ask: (
     axon: { port: number; hotkey: string },
     type: string,
-    fields: Record<string, unknown>,
+    fields: object | string,
     timeoutS?: number,
   ) => Promise<DendriteAnswer>;
   /** What Python makes of JSON texts, and the hashes of bodies with them. */
@@ -43,16 +43,19 @@ export async function startSynapsePeer(uri: string): Promise<SynapsePeer> {
     if (line.done === true) throw new Error('synapse_peer.py ended; see above what it said');
     return JSON.parse(line.value);
   };
-  const tell = async (command: object): Promise<unknown> => {
-    child.stdin.write(`${JSON.stringify(command)}\n`);
+  const tell = async (command: string): Promise<unknown> => {
+    child.stdin.write(`${command}\n`);
     return await next();
   };
   const { hotkey } = (await next()) as { hotkey: string };
   return {
     ...{ hotkey, port: port! },
-    ask: async (axon, type, fields, timeout = 12) =>
-      (await tell({ ask: { ip: '127.0.0.1', ...axon }, type, fields, timeout })) as DendriteAnswer,
-    read: async (texts) => (await tell({ read: texts })) as { text: string; hash: string }[],
+    async ask(axon, type, fields, timeout = 12) {
+      const head = JSON.stringify({ ask: { ip: '127.0.0.1', ...axon }, type, timeout });
+      const body = typeof fields === 'string' ? fields : JSON.stringify(fields);
+      return (await tell(`${head.slice(0, -1)},"fields":${body}}`)) as DendriteAnswer;
+    },
+    read: async (texts) => (await tell(JSON.stringify({ read: texts }))) as { text: string; hash: string }[],
     async close() {
       const ended = once(child, 'exit');
       child.stdin.end();

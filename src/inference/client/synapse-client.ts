@@ -84,7 +84,7 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
   /** What a peer filled in. Throws NoAnswer; the caller's own abort with its reason. */
   async function fill({ hotkey, base }: AskedMiner, question: Question, began: () => void) {
     const { type, fields, timeoutMs, mostBytes } = question;
-    const origin = peerOrigin(base, isAllowedAddress);
+    const origin = originOf(base, isAllowedAddress);
     const { hostname, port } = new URL(origin);
     const axon = { ip: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), hotkey };
     const signed = await signSynapse({ type, fields, timeoutMs, signer, ip, axon, nonce: nextNonce(), uuid });
@@ -176,6 +176,15 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Throws NoAnswer for an address that may not be asked: it is the miner's own choice. */
+function originOf(base: string, isAllowedAddress: (address: string) => boolean): string {
+  try {
+    return peerOrigin(base, isAllowedAddress);
+  } catch {
+    throw new NoAnswer('forbidden_address');
+  }
 }
 
 /** The peer repeats the request beside its answer. */
