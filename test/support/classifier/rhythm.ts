@@ -1,0 +1,39 @@
+/** Beats that are tried: up to this many in the whole time. */
+const MOST_BEATS = 4000;
+const KEPT = 3;
+
+/**
+ * Where each request stands in the beats that synthetic requests keep and others don't: cosine and sine of its phase in the three strongest. Beats are found
+ * among the requests whose label is known.
+ * @param labels synthetic or not; null: unknown, and not looked at
+ */
+export function phasesOf(times: readonly number[], labels: readonly (boolean | null)[]): number[][] {
+  const [start, end] = [Math.min(...times), Math.max(...times)];
+  const length = Math.max(end - start, 1);
+  const places = times.map((time) => (time - start) / length);
+  const beats = Array.from({ length: MOST_BEATS }, (_, index) => index + 1)
+    .map((beat) => ({ beat, strength: strengthOf(beat, places, labels) }))
+    .sort((a, b) => b.strength - a.strength)
+    .slice(0, KEPT)
+    .map(({ beat }) => beat);
+  return places.map((place) =>
+    beats.flatMap((beat) => [Math.cos(2 * Math.PI * beat * place), Math.sin(2 * Math.PI * beat * place)]),
+  );
+}
+
+/** Distance between the mean phases of the two kinds, 0 to 2. */
+function strengthOf(beat: number, places: readonly number[], labels: readonly (boolean | null)[]): number {
+  const sums = { true: [0, 0, 0], false: [0, 0, 0] } as Record<string, [number, number, number]>;
+  places.forEach((place, index) => {
+    const label = labels[index] ?? null;
+    const sum = label === null ? undefined : sums[String(label)];
+    if (sum === undefined) return;
+    const angle = 2 * Math.PI * beat * place;
+    sum[0] += Math.cos(angle);
+    sum[1] += Math.sin(angle);
+    sum[2] += 1;
+  });
+  const [yes, no] = [sums['true'] ?? [0, 0, 0], sums['false'] ?? [0, 0, 0]];
+  const mean = (part: 0 | 1): number => yes[part] / Math.max(yes[2], 1) - no[part] / Math.max(no[2], 1);
+  return Math.hypot(mean(0), mean(1));
+}
