@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawsFrom } from '../../src/inference/prompts/prompt-seed.ts';
 
@@ -8,6 +8,8 @@ import { drawsFrom } from '../../src/inference/prompts/prompt-seed.ts';
  */
 
 const LEGAL = /licen[cs]e|notice|changelog|history|code_of_conduct|security|authors/i;
+/** Larger ones are bundles. */
+const MOST_FILE_BYTES = 150_000;
 const ROOT = join(import.meta.dirname, '..', '..', 'node_modules');
 
 /** The documents' plain texts, without markup and code; reading some 13,000 files takes seconds. */
@@ -15,6 +17,7 @@ export function humanTexts(): string[] {
   const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(?:md|[cm]?[jt]s)$/i.test(entry.name) && !LEGAL.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => statSync(path).size <= MOST_FILE_BYTES)
     .sort();
   return files.map((path) => plainText(path, readFileSync(path, 'utf8'))).filter((text) => text !== '');
 }

@@ -23,17 +23,17 @@ export function phasesOf(times: readonly number[], labels: readonly (boolean | n
 
 /** Distance between the mean phases of the two kinds, 0 to 2. */
 function strengthOf(beat: number, places: readonly number[], labels: readonly (boolean | null)[]): number {
-  const sums = { true: [0, 0, 0], false: [0, 0, 0] } as Record<string, [number, number, number]>;
+  const synthetic = { cos: 0, sin: 0, count: 0 };
+  const others = { cos: 0, sin: 0, count: 0 };
   places.forEach((place, index) => {
     const label = labels[index] ?? null;
-    const sum = label === null ? undefined : sums[String(label)];
-    if (sum === undefined) return;
+    if (label === null) return;
+    const sum = label ? synthetic : others;
     const angle = 2 * Math.PI * beat * place;
-    sum[0] += Math.cos(angle);
-    sum[1] += Math.sin(angle);
-    sum[2] += 1;
+    sum.cos += Math.cos(angle);
+    sum.sin += Math.sin(angle);
+    sum.count += 1;
   });
-  const [yes, no] = [sums['true'] ?? [0, 0, 0], sums['false'] ?? [0, 0, 0]];
-  const mean = (part: 0 | 1): number => yes[part] / Math.max(yes[2], 1) - no[part] / Math.max(no[2], 1);
-  return Math.hypot(mean(0), mean(1));
+  const [yes, no] = [Math.max(synthetic.count, 1), Math.max(others.count, 1)];
+  return Math.hypot(synthetic.cos / yes - others.cos / no, synthetic.sin / yes - others.sin / no);
 }
