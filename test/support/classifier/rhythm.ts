@@ -1,5 +1,6 @@
-/** Beats that are tried: up to this many in the whole time. */
-const MOST_BEATS = 4000;
+/** Beats that are tried: up to 1,100 between the first request and the last, which may come in the middle of one. */
+const MOST_BEATS = 4400;
+const BEAT_STEP = 0.25;
 const KEPT = 3;
 
 /**
@@ -11,7 +12,7 @@ export function phasesOf(times: readonly number[], labels: readonly (boolean | n
   const [start, end] = [Math.min(...times), Math.max(...times)];
   const length = Math.max(end - start, 1);
   const places = times.map((time) => (time - start) / length);
-  const beats = Array.from({ length: MOST_BEATS }, (_, index) => index + 1)
+  const beats = Array.from({ length: MOST_BEATS }, (_, index) => (index + 1) * BEAT_STEP)
     .map((beat) => ({ beat, strength: strengthOf(beat, places, labels) }))
     .sort((a, b) => b.strength - a.strength)
     .slice(0, KEPT)
