@@ -10,9 +10,11 @@ import { tempDir } from '../datasets/temp-dir.ts';
 
 const dir = tempDir();
 
-/** A dataset of pages with two sentences each; every tenth has no text. */
+/** A dataset of pages with three sentences each; every tenth has no text, and the first after it has very many. */
 async function dataset(name: string, pages: number): Promise<string> {
-  const text = (page: number) => `${name} has a page ${page} of its own. Who wrote the page ${page} of ${name}?`;
+  const sentence = (page: number, line: number) => `Who wrote line ${line} of the page ${page} of ${name}?`;
+  const text = (page: number) =>
+    Array.from({ length: page % 10 === 1 ? 80 : 3 }, (_, line) => sentence(page, line)).join(' ');
   const rows = Array.from({ length: pages }, (_, page) =>
     sampleRecord(page, { text: page % 10 === 0 ? null : text(page) }),
   );
@@ -40,7 +42,7 @@ describe('what prompts are made of', () => {
     const sources = await readPromptSources(folders, (line) => said.push(line));
     expect(said).toEqual([`prompts: 900 texts of ${folders[0]}`, `prompts: 45 texts of ${folders[1]}`]);
     expect(sources.corpus.documents).toHaveLength(945);
-    expect(sources.corpus.documents.flat()).toContain('Who wrote the page 49 of second?');
+    expect(sources.corpus.documents.flat()).toContain('Who wrote line 2 of the page 49 of second?');
     expect(corpusCombinations(sources.corpus)).toBeGreaterThan(10n ** 9n);
     expect(sources.seeds.words).toContain('wrote');
     expect(await readPromptSources(folders, () => undefined)).toEqual(sources);

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { drawsFrom } from '../../src/inference/prompts/prompt-seed.ts';
 
 /*
@@ -8,16 +8,18 @@ import { drawsFrom } from '../../src/inference/prompts/prompt-seed.ts';
  */
 
 const LEGAL = /licen[cs]e|notice|changelog|history|code_of_conduct|security|authors/i;
+/** Larger ones are bundles. */
+const MOST_FILE_BYTES = 150_000;
 const ROOT = join(import.meta.dirname, '..', '..', 'node_modules');
 
-/** The documents' plain texts, without markup and code, in an order that the seed fixes. */
-export function humanTexts(seed: string): string[] {
-  const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(?:md|d\.ts)$/i.test(path) && !LEGAL.test(basename(path)))
+/** The documents' plain texts, without markup and code; reading some 13,000 files takes seconds. */
+export function humanTexts(): string[] {
+  const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:md|[cm]?[jt]s)$/i.test(entry.name) && !LEGAL.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => statSync(path).size <= MOST_FILE_BYTES)
     .sort();
-  return shuffled(files, seed)
-    .map((path) => plainText(path, readFileSync(join(ROOT, path), 'utf8')))
-    .filter((text) => text !== '');
+  return files.map((path) => plainText(path, readFileSync(path, 'utf8'))).filter((text) => text !== '');
 }
 
 /** A list in an order that the seed fixes. */
@@ -32,13 +34,16 @@ export function shuffled<Item>(items: readonly Item[], seed: string): Item[] {
 }
 
 function plainText(path: string, text: string): string {
-  return path.endsWith('.ts') ? commentsOf(text) : proseOf(text);
+  return /\.md$/i.test(path) ? proseOf(text) : commentsOf(text);
 }
 
-/** The descriptions of a file's doc comments: what stands before the first tag. */
+/** A file's comments: of a doc comment what stands before the first tag, and of others those that stand on lines of their own. */
 function commentsOf(source: string): string {
-  return [...source.matchAll(/\/\*\*(?<body>.*?)\*\//gs)]
-    .map(({ groups }) => (groups?.['body'] ?? '').replace(/^[ \t]*\*[ \t]?/gm, ''))
+  return [...source.matchAll(/\/\*\*(?<doc>.*?)\*\/|(?<lines>(?:^[ \t]*\/\/.*\n)+)/gms)]
+    .map(
+      ({ groups }) =>
+        groups?.['doc']?.replace(/^[ \t]*\*[ \t]?/gm, '') ?? groups?.['lines']?.replace(/^[ \t]*\/\/+ ?/gm, '') ?? '',
+    )
     .map((body) => proseOf(body.split(/^\s*@\w/m)[0] ?? ''))
     .filter((body) => body !== '')
     .join('\n\n');

@@ -9,7 +9,7 @@ import type { TaskRequest } from '../wire/request.ts';
 import { canonicalImage, rectangleMask } from './canonical-image.ts';
 import type { CanonicalImage } from './canonical-image.ts';
 import { composePrompt } from './compose-prompt.ts';
-import { composeFromCorpus, corpusCombinations } from './prompt-corpus.ts';
+import { composeFromCorpus, corpusCombinations, documentInTurn } from './prompt-corpus.ts';
 import type { PromptCorpus } from './prompt-corpus.ts';
 import { attemptDraws, freshPrompt } from './fresh-prompt.ts';
 import { IMAGE_VOCABULARY } from './image-vocabulary.ts';
@@ -78,16 +78,16 @@ export function createRequestMaker(options: RequestMakerOptions): MakeRequest {
     if (IMAGE_INPUT_KINDS.includes(task.kind) && imageBackend === null) throw new NoImageBackend(task.name);
     const seed = promptSeed(origin);
     const form: PromptForm = IMAGE_KINDS.includes(task.kind) ? 'image' : 'text';
-    const compose = composer(sources(), form);
+    const compose = composer(sources(), form, origin);
     const say = (composed: string, draws: Draws) =>
       promptModel === null ? Promise.resolve(composed) : rewritten(promptModel, composed, form, draws);
     const { prompt, attempt } = await freshPrompt({
       seed,
       write: async (draws) => {
+        const roles = drawRoles(task, draws);
         const texts: string[] = [];
-        for (const role of drawRoles(task, draws)) {
-          const composed = compose(draws);
-          texts.push(role === 'user' ? await say(composed, draws) : composed);
+        for (const [index, composed] of compose(draws, roles.length).entries()) {
+          texts.push(roles[index] === 'user' ? await say(composed, draws) : composed);
         }
         // A model that said nothing: no prompt, and another attempt.
         return texts.includes('') ? '' : texts.join(BETWEEN_TEXTS);
@@ -99,7 +99,9 @@ export function createRequestMaker(options: RequestMakerOptions): MakeRequest {
     const roles = drawRoles(task, attemptDraws(seed, attempt));
     const pictureDraws = drawsFrom(`${seed}.picture`);
     const image =
-      imageBackend === null ? null : await pictureFor(imageBackend, task, compose(pictureDraws), pictureDraws);
+      imageBackend === null
+        ? null
+        : await pictureFor(imageBackend, task, compose(pictureDraws, 1).join(' '), pictureDraws);
     return { request: withParameters(task, seed, requestOf(task, roles, prompt.split(BETWEEN_TEXTS), image)), attempt };
   };
 }
@@ -119,11 +121,22 @@ function withParameters(task: Task, seed: string, request: TaskRequest): TaskReq
   return canonicalRequest(task, drawParameters(task, request, draws), draws);
 }
 
-/** Composes one text from draws: of the corpus where that makes enough different ones, else of templates. */
-function composer({ corpus, seeds }: PromptSources, form: PromptForm): (draws: Draws) => string {
-  if (corpusCombinations(corpus) >= LEAST_COMBINATIONS) return (draws) => composeFromCorpus(corpus, draws);
+type Compose = (draws: Draws, texts: number) => string[];
+
+/** Composes the texts of a request from draws: of the corpus where that makes enough different ones, else of templates. */
+function composer({ corpus, seeds }: PromptSources, form: PromptForm, origin: PromptOrigin): Compose {
+  if (corpusCombinations(corpus) >= LEAST_COMBINATIONS) {
+    const { length } = corpus.documents;
+    let next: number | null = documentInTurn(promptSeed({ ...origin, index: 0 }), origin.index, length);
+    return (draws, texts) => {
+      // Only the first attempt has the document whose turn it is: another one may be used up as well.
+      const at = next ?? draws.below(length);
+      next = null;
+      return composeFromCorpus(corpus, at, draws, texts);
+    };
+  }
   const vocabulary = form === 'image' ? IMAGE_VOCABULARY : TEXT_VOCABULARY;
-  return (draws) => composePrompt(vocabulary, seeds, draws);
+  return (draws, texts) => Array.from({ length: texts }, () => composePrompt(vocabulary, seeds, draws));
 }
 
 interface Picture {

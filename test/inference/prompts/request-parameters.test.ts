@@ -70,9 +70,8 @@ describe('a canonical request', () => {
               ? plain
               : { api: 'images', body: { model: 'm', prompt: '', n: 1, response_format: 'b64_json', image: 'AAAA' } };
       const once = canonicalRequest(task, drawParameters(task, asked, seeded), seeded);
-      const { seed: _, ...twice } = bodyOf(canonicalRequest(task, once, seeded));
-      const { seed: __, ...first } = bodyOf(once);
-      expect(JSON.stringify(twice)).toBe(JSON.stringify(first));
+      const unseeded = (request: TaskRequest) => JSON.stringify({ ...request.body, seed: 0 });
+      expect(unseeded(canonicalRequest(task, once, seeded))).toBe(unseeded(once));
     }
   });
 });

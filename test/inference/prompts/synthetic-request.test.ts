@@ -24,10 +24,10 @@ const origin = (index: number, task = 'chat') => ({
   index,
 });
 
-/** 200 documents of ten sentences whose words say where they are from. */
+/** 60 documents of 80 sentences whose words say where they are from. */
 const CORPUS = promptCorpusOf(
-  Array.from({ length: 200 }, (_, document) =>
-    Array.from({ length: 10 }, (_, at) => `Harbour${document} was closed in winter${at} of that year.`).join(' '),
+  Array.from({ length: 60 }, (_, document) =>
+    Array.from({ length: 80 }, (_, at) => `Harbour${document} was closed in winter${at} of that year.`).join(' '),
   ),
 );
 
