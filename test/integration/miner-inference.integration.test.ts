@@ -192,6 +192,10 @@ async function owed(volume: number): Promise<Record<'Large' | 'Small', number>> 
   return { Large, Small };
 }
 
+/** What was signed. */
+const unsigned = (statement: object): object =>
+  Object.fromEntries(Object.entries(statement).filter(([key]) => key !== 'signature'));
+
 const period = (): number => Math.floor(Date.now() / DAY_MS);
 
 describe('a miner that serves inference', () => {
@@ -230,8 +234,7 @@ describe('a miner that serves inference', () => {
     const text = await (await ask('Large', '/v1/volumes', asked)).text();
     const statement = JSON.parse(text) as { signature: string };
     expect(await isSignedBy(statement, miner.address)).toBe(true);
-    const { signature: _, ...plain } = statement;
-    const { callers } = volumeStatement.parse(plain);
+    const { callers } = volumeStatement.parse(unsigned(statement));
     expect(callers.find(({ caller }) => caller === keys.Small.address)).toMatchObject({ taken: Small, beyond: 1 });
     expect(callers.find(({ caller }) => caller === keys.Large.address)).toMatchObject({ taken: 1, beyond: 0 });
   });
@@ -276,8 +279,7 @@ describe('a miner that serves inference', () => {
       const text = await (await ask('Large', '/v1/capacity', { ask: 'capacity' })).text();
       const statement = JSON.parse(text) as { signature: string };
       expect(await isSignedBy(statement, miner.address)).toBe(true);
-      const { signature: _, ...plain } = statement;
-      return capacityStatement.parse(plain).tasks.map(({ task, volume }) => `${task} ${volume}`);
+      return capacityStatement.parse(unsigned(statement)).tasks.map(({ task, volume }) => `${task} ${volume}`);
     };
     expect(await stated()).toEqual(['talk 10']);
     writeTasks(
