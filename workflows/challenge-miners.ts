@@ -58,12 +58,17 @@ export async function challengeMiners(input: ChallengeMinersInput): Promise<void
     log.warn('secret was not anchored', { period, error: String(error) });
   }
   if (untilStart() > 0) await sleep(untilStart());
-  await startChild(challengePeriod, {
-    workflowId: `challenge-${netuid}-${hotkey.slice(0, 8)}-${periodMs}-${period}`,
-    taskQueue: taskQueue(hotkey, 'control'),
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid }),
-    args: [{ hotkey, netuid, periodMs, period }],
-  });
+  try {
+    await startChild(challengePeriod, {
+      workflowId: `challenge-${netuid}-${hotkey.slice(0, 8)}-${periodMs}-${period}`,
+      taskQueue: taskQueue(hotkey, 'control'),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      typedSearchAttributes: searchPairs({ role: 'validator', hotkey, netuid }),
+      args: [{ hotkey, netuid, periodMs, period }],
+    });
+  } catch (error) {
+    // Begun by an earlier run of this workflow, and still at work.
+    if (!(error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')) throw error;
+  }
   await continueAsNew<typeof challengeMiners>({ ...input, from: period + 1 });
 }

@@ -55,15 +55,15 @@ import { toyRequestMaker, toyUnits } from '../support/toy-requests.ts';
 const NETUID = 1;
 const TAO = 1_000_000_000;
 const PERIOD_MS = 30_000;
-const VOLUME = 1500;
+const VOLUME = 600;
 const TASKS = tasksOf(
   {
     version: 1,
     tasks: [
-      { name: 'text', kind: 'chat', model: 'toy', weight_ppm: 500_000, period_ms: PERIOD_MS, timeout_ms: 3000 },
+      { name: 'text', kind: 'chat', model: 'toy', weight_ppm: 500_000, period_ms: PERIOD_MS, timeout_ms: 20_000 },
       {
         ...{ name: 'image', kind: 'text-to-image', model: 'toy', weight_ppm: 500_000, period_ms: PERIOD_MS },
-        ...{ timeout_ms: 3000, scored: 'one' },
+        ...{ timeout_ms: 20_000, scored: 'one' },
       },
     ],
   },
@@ -100,7 +100,7 @@ beforeAll(async () => {
   validator = await keyOf('//ChallengeValidator');
   for (const name of ['Honest', 'Cheater', 'Stingy', 'Away']) keys[name] = await keyOf(`//${name}`);
   const { Honest, Cheater, Stingy, Away } = keys as Record<string, Signer>;
-  const serving = TASKS.map((task) => ({ task, volume: VOLUME, concurrency: 8, queue_places: 64 }));
+  const serving = TASKS.map((task) => ({ task, volume: VOLUME, concurrency: 32, queue_places: 64 }));
   const common = { netuid: NETUID, serving, owed: VOLUME };
   miners.push(
     await startInferenceMiner({ ...common, signer: Honest! }),
@@ -272,7 +272,7 @@ describe('a challenge period', () => {
     expect(outcomes.map(({ miner, task, index }) => placeOf(miner, task, index)).sort()).toEqual(
       planned.map(({ miner, task, index }) => placeOf(miner.hotkey, task.name, index)).sort(),
     );
-    expect(planned.length).toBeGreaterThan(300);
+    expect(planned.length).toBeGreaterThan(100);
 
     const recordOf = (name: string, task: string): PeriodRecord =>
       records.find((one) => one.hotkey === keys[name]!.address && one.task === task)!;
@@ -286,7 +286,7 @@ describe('a challenge period', () => {
     // What a busy machine had no time to send counts for nobody.
     expect(state.skipped).toBeLessThan(planned.length / 10);
     expect(honest.tally.synthetic.right).toBeGreaterThan(0.85 * VOLUME);
-    expect(honest.answers.length).toBe(50);
+    expect(honest.answers.length).toBe(honest.tally.requests.total);
     expect(recordOf('Cheater', 'text').reasons).toMatchObject({ other_answer: expect.any(Number) as number });
     expect(recordOf('Cheater', 'text').tally.synthetic.right).toBe(0);
     // Of a task that scores one answer, one is checked, and no miner knows which.
