@@ -72,8 +72,8 @@ export async function startLocalInference(
   const serveFiles = new Map<string, string>();
   for (const [name, options] of Object.entries(BACKENDS)) {
     const served = { backend: await backend(options), concurrency: 8, queue_places: 64 };
-    const tasks = TASKS.tasks.map((task) => ({ task: task.name, volume: VOLUMES[task.name] ?? 0, ...served }));
-    serveFiles.set(name, await write(`serve-${name}.json`, { version: 1, tasks }));
+    const serve = TASKS.tasks.map((task) => ({ task: task.name, volume: VOLUMES[task.name] ?? 0, ...served }));
+    serveFiles.set(name, await write(`serve-${name}.json`, { version: 1, serve }));
   }
   return {
     said: 'inference: stand-ins for models; one miner answers at once, one late, one by another model than it says',
