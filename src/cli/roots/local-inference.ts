@@ -18,6 +18,10 @@ const BACKENDS: Readonly<Record<string, StandInOptions>> = {
 
 /** Long enough for some requests of each task, short enough for several periods in an epoch. */
 const PERIOD_MS = 20_000;
+/** A machine that starts everything at once is slow for a while. */
+const TIMEOUT_MS = 10_000;
+/** A full load comes within so many periods: a minute and a half here, a day on a network with periods of an hour. */
+const WINDOW_PERIODS = 4;
 
 /** Usual speeds between those of the first two miners; a stand-in answers in some milliseconds. */
 const TASKS = {
@@ -25,13 +29,13 @@ const TASKS = {
   tasks: [
     {
       ...{ name: 'stand-in-chat', kind: 'chat', model: 'stand-in-text', weight_ppm: 500_000 },
-      ...{ timeout_ms: 5000, period_ms: PERIOD_MS },
+      ...{ timeout_ms: TIMEOUT_MS, period_ms: PERIOD_MS },
       speed: { overhead_ms: 100, mean_us: 1500, variance_milli: 400_000 },
-      limits: { tokens: 128 },
+      limits: { tokens: 64 },
     },
     {
       ...{ name: 'stand-in-image', kind: 'text-to-image', model: 'stand-in-image', weight_ppm: 500_000 },
-      ...{ timeout_ms: 5000, period_ms: PERIOD_MS },
+      ...{ timeout_ms: TIMEOUT_MS, period_ms: PERIOD_MS },
       speed: { overhead_ms: 100, mean_us: 5000, variance_milli: 100_000 },
       limits: { steps: 30 },
     },
@@ -39,7 +43,7 @@ const TASKS = {
 };
 
 /** Units in a period for all validators together: a dozen requests of a kind for each of the two. */
-const VOLUMES: Readonly<Record<string, number>> = { 'stand-in-chat': 3000, 'stand-in-image': 600 };
+const VOLUMES: Readonly<Record<string, number>> = { 'stand-in-chat': 1500, 'stand-in-image': 600 };
 
 export interface LocalInference {
   /** One line for who watches. */
@@ -67,7 +71,7 @@ export async function startLocalInference(
   const tasksFile = await write('tasks.json', TASKS);
   const checkersFile = await write('checkers.json', {
     version: 1,
-    default: { backend: await backend({}), encoder: { kind: 'shades' } },
+    default: { backend: await backend({}), prefill: { way: 'vllm' }, encoder: { kind: 'shades' } },
   });
   const serveFiles = new Map<string, string>();
   for (const [name, options] of Object.entries(BACKENDS)) {
@@ -80,6 +84,7 @@ export async function startLocalInference(
     environmentOf: ({ name, role }) => ({
       SEINE_INFERENCE_TASKS_FILE: tasksFile,
       SEINE_POOLS: 'data=500000,inference=500000',
+      SEINE_CAPACITY_WINDOW_PERIODS: String(WINDOW_PERIODS),
       ...(role === 'validator'
         ? { SEINE_VALIDATOR_CHECKERS_FILE: checkersFile }
         : { SEINE_MINER_SERVE_FILE: serveFiles.get(name) ?? '' }),
