@@ -99,7 +99,7 @@ beforeAll(async () => {
   const coldkey = await keyOf('//Owner');
   validator = await keyOf('//ChallengeValidator');
   for (const name of ['Honest', 'Cheater', 'Stingy', 'Away']) keys[name] = await keyOf(`//${name}`);
-  const { Honest, Cheater, Stingy, Away } = keys as Record<string, Signer>;
+  const { Honest, Cheater, Stingy, Away } = keys;
   const serving = TASKS.map((task) => ({ task, volume: VOLUME, concurrency: 32, queue_places: 64 }));
   const common = { netuid: NETUID, serving, owed: VOLUME };
   miners.push(
@@ -311,29 +311,29 @@ describe('a challenge period', () => {
   it('leaves out of the count what is refused beyond what was owed', async () => {
     const cancelled = new AbortController().signal;
     const deps = depsOf({ heartbeat: () => undefined, cancelled: () => cancelled });
-    const { anchorSecret, openPeriod, askSlot, checkSlot, closePeriod } = createChallengeActivities(deps);
+    const steps = createChallengeActivities(deps);
     const input = { period_ms: PERIOD_MS, period: Math.floor(Date.now() / PERIOD_MS) + 1 };
-    await anchorSecret(input);
+    await steps.anchorSecret(input);
     // A new window, so that the whole is asked for again.
     for (const key of await redis.keys('*full-loads*')) await redis.del(key);
     await new Promise((resolve) => setTimeout(resolve, input.period * PERIOD_MS - Date.now()));
-    const opened = (await openPeriod(input))!;
-    expect(await openPeriod(input)).toEqual(opened);
+    const opened = (await steps.openPeriod(input))!;
+    expect(await steps.openPeriod(input)).toEqual(opened);
     // Customers have had half of it already.
     const stingy = { ...input, miner: keys['Stingy']!.address, task: 'text' };
     await deps.log.asked(stingy, VOLUME / 2);
     const challenged = opened.slots.map(async (slot) => {
-      await askSlot({ plan: opened.plan, slot });
-      await checkSlot({ plan: opened.plan, slot });
+      await steps.askSlot({ plan: opened.plan, slot });
+      await steps.checkSlot({ plan: opened.plan, slot });
     });
     await Promise.all(challenged);
     const asked = miners[0]!.standIn.requests.length;
     // Doing a slot again asks nobody again.
-    const again = await askSlot({ plan: opened.plan, slot: opened.slots[0]! });
+    const again = await steps.askSlot({ plan: opened.plan, slot: opened.slots[0]! });
     expect(again.answered).toBeGreaterThan(0);
     expect(miners[0]!.standIn.requests.length).toBe(asked);
-    const closed = await closePeriod({ plan: opened.plan });
-    expect(await closePeriod({ plan: opened.plan })).toEqual(closed);
+    const closed = await steps.closePeriod({ plan: opened.plan });
+    expect(await steps.closePeriod({ plan: opened.plan })).toEqual(closed);
     await deps.end();
 
     const { records } = await closedPeriods().upTo((input.period + 1) * PERIOD_MS);
