@@ -12,31 +12,31 @@ import type { Participant } from './local-keys.ts';
 /** What the stand-in behind each miner does: answers at once, answers late, answers by another model. */
 const BACKENDS: Readonly<Record<string, StandInOptions>> = {
   'miner-1': {},
-  'miner-2': { mode: 'slow', delayMs: 400 },
+  'miner-2': { mode: 'slow', delayMs: 3000 },
   copier: { mode: 'wrong_model' },
 };
 
 /** Long enough for some requests of each task, short enough for several periods in an epoch. */
 const PERIOD_MS = 20_000;
 /** A machine that starts everything at once is slow for a while. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 15_000;
 /** A full load comes within so many periods: a minute and a half here, a day on a network with periods of an hour. */
 const WINDOW_PERIODS = 4;
 
-/** Usual speeds between those of the first two miners; a stand-in answers in some milliseconds. */
+/** Usual are answers within a second or so, between those of the first two miners: a stand-in answers at once, where the machine lets it. */
 const TASKS = {
   version: 1,
   tasks: [
     {
       ...{ name: 'stand-in-chat', kind: 'chat', model: 'stand-in-text', weight_ppm: 500_000 },
       ...{ timeout_ms: TIMEOUT_MS, period_ms: PERIOD_MS },
-      speed: { overhead_ms: 100, mean_us: 1500, variance_milli: 400_000 },
+      speed: { overhead_ms: 100, mean_us: 20_000, variance_milli: 60_000 },
       limits: { tokens: 64 },
     },
     {
       ...{ name: 'stand-in-image', kind: 'text-to-image', model: 'stand-in-image', weight_ppm: 500_000 },
       ...{ timeout_ms: TIMEOUT_MS, period_ms: PERIOD_MS },
-      speed: { overhead_ms: 100, mean_us: 5000, variance_milli: 100_000 },
+      speed: { overhead_ms: 100, mean_us: 60_000, variance_milli: 20_000 },
       limits: { steps: 30 },
     },
   ],

@@ -73,18 +73,21 @@ export async function scoredByAll(view: LocalView, commit: { block: number }): P
   return epochs.includes(undefined) ? null : (epochs[0]?.evidence.epoch ?? null);
 }
 
-/** Index of the first epoch in which every validator pays miners for inference, once the weights of all are set; null before. */
+/** Index of the first epoch in which every validator pays two miners at least for each task, once the weights of all are set; null before. */
 export async function inferencePaidByAll(view: LocalView): Promise<number | null> {
   const validators = view.people.filter((person) => person.role === 'validator');
   const epochs = await Promise.all(
     validators.map(async ({ signer }) =>
-      (await scoredEpochs(view, signer.address)).find(({ evidence, weightsBlock }) => {
-        const tasks = new Set(
-          (evidence.inference?.scores ?? []).filter((s) => s.weight_ppb > 0).map(({ task }) => task),
-        );
-        return tasks.size > 1 && weightsBlock !== null;
-      }),
+      (await scoredEpochs(view, signer.address)).find(
+        ({ evidence, weightsBlock }) => weightsBlock !== null && paysAllTasks(evidence),
+      ),
     ),
   );
   return epochs.includes(undefined) ? null : Math.max(...epochs.map((epoch) => epoch?.evidence.epoch ?? 0));
+}
+
+function paysAllTasks({ inference }: Evidence): boolean {
+  if (inference === undefined) return false;
+  const paid = inference.scores.filter(({ weight_ppb }) => weight_ppb > 0);
+  return inference.tasks.tasks.every(({ name }) => paid.filter(({ task }) => task === name).length > 1);
 }

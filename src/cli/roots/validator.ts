@@ -33,27 +33,26 @@ export async function runValidator(
   const opened = await openOperator(operatorSettings);
   const wanted = await effectiveJobs(settings, opened.chain, opened.wanted, out);
   const operator = { ...opened, wanted };
-  let validator: Validator | undefined;
+  let begin: () => Promise<string[]> = () => Promise.resolve([]);
   const started = (ids: readonly string[]): void => {
     if (ids.length > 0) out.line(`validator ${operator.signer.address}: challenging by ${ids.join(', ')}`);
   };
   const failed = (error: unknown): void => out.line(`challenges were not started: ${messageOf(error)}`);
-  const challengeAnew = (): void => void validator?.challenge().then(started, failed);
-  const inference = await openChallengeParts(settings, out, env, challengeAnew);
-  validator = await createValidator(operator, {
+  const inference = await openChallengeParts(settings, out, env, () => void begin().then(started, failed));
+  const validator = await createValidator(operator, {
     ...crawlingOptions(settings, env),
     parameters,
     isAllowedPeer: allowedPeers(settings),
     objects: { places: publicPlaces(settings), fetch: publicFetch(settings) },
     inference,
   });
+  begin = () => validator.challenge();
   const server = await serveOthers(settings, out, operator, validator);
-  const { workers } = validator;
-  signal.addEventListener('abort', () => workers.shutdown());
-  const running = workers.run();
+  signal.addEventListener('abort', () => validator.workers.shutdown());
+  const running = validator.workers.run();
   const watching = await validator.watch();
   const schedules = await validator.schedule();
-  started(await validator.challenge());
+  started(await begin());
   out.line(`validator ${operator.signer.address}: watching by workflow ${watching}, schedules ${schedules.join(', ')}`);
   try {
     await running;
