@@ -21,8 +21,8 @@ import type { OwnersDigest } from '../../src/dedup/owners-digest.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 
 /*
- * The main job as a user meets it: `seine start --keep`, looked at from outside while it is up. Every arrow of DESIGN.md's section 3 is
- * crossed here by the same processes that operators run.
+ * The main job as a user meets it: `seine start --keep --with inference`, looked at from outside while it is up. Every arrow of DESIGN.md's section 3 is
+ * crossed here by the same processes that operators run; the models that miners serve are stand-ins, all around them is the product.
  */
 
 const POLL = { timeout: 100_000, interval: 2000 };
@@ -35,7 +35,7 @@ let summary: RunSummary;
 
 beforeAll(async () => {
   const main = join(clone, 'src', 'cli', 'main.ts');
-  network = spawn(process.execPath, ['--import', 'tsx', main, 'start', '--keep'], {
+  network = spawn(process.execPath, ['--import', 'tsx', main, 'start', '--keep', '--with', 'inference'], {
     cwd: clone,
     env: { ...process.env, SEINE_RUNS_DIR: runs },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -90,6 +90,18 @@ async function evidence(validator: RunSummary['validators'][number]): Promise<Ev
   return bundles.map((bytes) => JSON.parse(Buffer.from(bytes).toString()) as Evidence);
 }
 
+type Result = RunSummary['validators'][number]['results'][string];
+type Served = RunSummary['validators'][number]['inference'][number];
+
+/** A miner's part of the pool that pays data. */
+function dataShare({ why }: Result): number {
+  const reasons = why['data'];
+  if (reasons === undefined) throw new Error('data is not paid');
+  return reasons.curve_ppb / reasons.curve_total_ppb;
+}
+
+const uidOf = (name: string): number => summary.miners.find((miner) => miner.name === name)?.uid ?? -1;
+
 describe('the summary', () => {
   it('holds to the schema beside it', () => {
     const schema = JSON.parse(readFileSync(join(run, 'summary.schema.json'), 'utf8')) as object;
@@ -104,7 +116,7 @@ describe('the summary', () => {
       expect(miner.commits.reduce((rows, commit) => rows + commit.rows, 0)).toBe(miner.records);
       for (const validator of summary.validators) {
         const result = validator.results[miner.uid];
-        expect(result?.weight).toBeGreaterThan(0.2);
+        expect(result === undefined ? 0 : dataShare(result)).toBeGreaterThan(0.2);
         expect(result?.spot_checks.invalid).toBe(0);
         expect(result?.spot_checks.valid).toBeGreaterThan(20);
       }
@@ -118,11 +130,14 @@ describe('the summary', () => {
   });
 
   it('has reasons that give the weights', () => {
-    for (const { results } of summary.validators) {
-      for (const { weight, score, why } of Object.values(results)) {
+    for (const { results, inference } of summary.validators) {
+      for (const [uid, result] of Object.entries(results)) {
+        const { weight, score, why } = result;
         expect(Object.keys(why)).toEqual(['data']);
+        // Half of the emission is for data, a quarter for each of the two tasks.
+        const served = inference.filter((row) => row.uid === Number(uid)).reduce((sum, row) => sum + row.weight, 0);
+        expect(weight).toBeCloseTo(dataShare(result) / 2 + served / 4, 3);
         for (const reasons of Object.values(why)) {
-          expect(weight).toBeCloseTo(reasons.curve_ppb / reasons.curve_total_ppb, 4);
           if (reasons.formula !== 'seine') throw new Error(`scored by ${reasons.formula}`);
           const { payable_ppm: payable, sampled_ppm: sampled, unproven_ppm: unproven } = reasons;
           const proven = sampled === 0 ? payable : (payable * (sampled - unproven)) / sampled;
@@ -170,8 +185,9 @@ describe('two validators', () => {
     await expect.poll(async () => new Set((await owners()).map(({ digest }) => digest)).size, POLL).toBe(1);
     redis.disconnect();
     const [a, b] = summary.validators.map(({ results }) => results);
-    for (const [uid, { weight }] of Object.entries(a ?? {})) {
-      expect(Math.abs(weight - (b?.[uid]?.weight ?? -1))).toBeLessThanOrEqual(0.05);
+    for (const [uid, result] of Object.entries(a ?? {})) {
+      const other = b?.[uid];
+      expect(Math.abs(dataShare(result) - (other === undefined ? -1 : dataShare(other)))).toBeLessThanOrEqual(0.05);
     }
   });
 
@@ -181,6 +197,35 @@ describe('two validators', () => {
       expect(bundles.length).toBeGreaterThanOrEqual(2);
       for (const bundle of bundles) expect(checkEvidence(bundle)).toEqual({ ok: true, problems: [] });
     }
+  });
+});
+
+describe('inference', () => {
+  it('pays the fast miner more than the slow one, and the one with another model nothing', () => {
+    for (const { name, inference, results } of summary.validators) {
+      const tasks = [...new Set(inference.map(({ task }) => task))];
+      expect(tasks, name).toEqual(['stand-in-chat', 'stand-in-image']);
+      const at = (miner: string, task: string): Served | undefined =>
+        inference.find((row) => row.task === task && row.uid === uidOf(miner));
+      for (const task of tasks) {
+        // What a unit is worth is the miner's; how much of it is paid yet depends on when this validator first asked.
+        expect(at('miner-1', task)?.worth, `${name}, ${task}`).toBeGreaterThan(at('miner-2', task)?.worth ?? Infinity);
+        expect(at('miner-2', task)?.weight, `${name}, ${task}`).toBeGreaterThan(0);
+        expect(at('copier', task)?.weight, `${name}, ${task}`).toBe(0);
+      }
+      const weightOf = (miner: string): number => results[uidOf(miner)]?.weight ?? -1;
+      expect(weightOf('miner-1'), name).toBeGreaterThan(weightOf('miner-2'));
+      expect(weightOf('miner-2'), name).toBeGreaterThan(weightOf('copier'));
+      expect(weightOf('copier'), name).toBe(0);
+    }
+  });
+
+  it('says in explain what was wrong with the answers of another model', () => {
+    const file = readdirSync(join(run, 'evidence')).findLast((name) => name.startsWith('validator-1-'));
+    const explained = seine('score', 'explain', join(run, 'evidence', file ?? ''), '--uid', String(uidOf('copier')));
+    const said = JSON.stringify(explained.json);
+    expect(said).toMatch(/unlikely_tokens|other_probabilities/);
+    expect(said).toContain('other_image');
   });
 });
 
