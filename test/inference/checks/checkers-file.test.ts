@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseCheckers } from '../../../src/inference/checks/checkers-file.ts';
 import { CheckersRefused } from '../../../src/inference/checks/checkers-errors.ts';
+import { openTasks } from '../../../src/inference/tasks/open-tasks.ts';
 
 const GOOD = `
 version = 1
@@ -38,6 +40,16 @@ describe('a file of checkers', () => {
       ...{ backend: base.backend, encoder: { kind: 'onnx', file: '/etc/seine/models/eyes.onnx' } },
       ...{ aesthetic_file: '/etc/seine/head.json', judge: { model: 'eyes' } },
     });
+  });
+
+  it('has an example in the documents, of tasks that ship', async () => {
+    const file = 'docs/inference/checkers.toml';
+    const { tasks } = parseCheckers(readFileSync(file, 'utf8'), file, {});
+    const shipped = await openTasks({ path: null });
+    expect(shipped.current().list.tasks.map(({ name }) => name)).toEqual(expect.arrayContaining([...tasks.keys()]));
+    expect(tasks.get('Gemma7b')).toMatchObject({ backend: { kind: 'embedded' }, prefill: null, timeout_ms: 60_000 });
+    expect(tasks.get('OpenGeneral')).toMatchObject({ encoder: { kind: 'onnx' }, judge: { model: 'pixtral-12b' } });
+    shipped.close();
   });
 
   it('says everything that is wrong at once', () => {
