@@ -10,6 +10,7 @@ import type { ServedTask } from '../../src/inference/server/served-task.ts';
 import { createServerMetrics } from '../../src/inference/server/server-metrics.ts';
 import { capacityOf } from '../../src/inference/server/statements.ts';
 import { serverBackend } from '../../src/inference/serving/pooled-backend.ts';
+import type { TaskRequest } from '../../src/inference/wire/request.ts';
 import { memorySeenIds } from '../net/peers.ts';
 
 export interface InferenceMiner {
@@ -27,10 +28,12 @@ export async function startInferenceMiner(options: {
   netuid: number;
   serving: ServedTask[];
   standIn?: StandInOptions;
+  /** What its backend is asked for in a request's place. @default the request */
+  asking?: (request: TaskRequest) => TaskRequest;
   /** Units that a caller may have in a period. */
   owed: number;
 }): Promise<InferenceMiner> {
-  const { signer, netuid, serving, owed } = options;
+  const { signer, netuid, serving, owed, asking = (request) => request } = options;
   const standIn = await startModelStandIn(options.standIn);
   const apiKey = options.standIn?.bound?.ownKey;
   const backend = createOpenAiBackend({
@@ -42,7 +45,7 @@ export async function startInferenceMiner(options: {
     ...{ host: '127.0.0.1', port: 0, hotkey: signer.address, seen: memorySeenIds() },
     mayAsk: () => Promise.resolve({ allowed: true }),
     ...{ serving: () => serving, admission },
-    backend: serverBackend((_, request, asked) => backend.answer(request, asked)),
+    backend: serverBackend((_, request, asked) => backend.answer(asking(request), asked)),
     metrics: createServerMetrics(() => admission.counts()),
     capacityText: async () =>
       JSON.stringify(
@@ -58,4 +61,11 @@ export async function startInferenceMiner(options: {
       await Promise.all([backend.close(), standIn.close()]);
     },
   };
+}
+
+/** A chat's request that asks for no probabilities. */
+export function withoutLogprobs(request: TaskRequest): TaskRequest {
+  if (request.api !== 'chat') return request;
+  const { logprobs: _, top_logprobs: __, ...body } = request.body;
+  return { api: 'chat', body };
 }
