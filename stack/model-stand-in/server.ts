@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerOf, eventsOf, generate } from './answers.ts';
 import type { Generation, StandInApi, StandInRequest } from './answers.ts';
+import { createEngineTurns } from './engine-turns.ts';
+import type { EngineBound } from './engine-turns.ts';
 import type { ToyModel } from './toy-model.ts';
 
 /**
@@ -37,6 +39,8 @@ export interface StandInOptions {
   relayTo?: string;
   /** Whom `busy` refuses. @default everyone */
   isUnwelcome?: (headers: IncomingMessage['headers'], request: StandInRequest) => boolean;
+  /** What it has room for. @default everything at once */
+  bound?: EngineBound;
 }
 
 export interface ModelStandIn {
@@ -63,6 +67,8 @@ export async function startModelStandIn(options: StandInOptions = {}): Promise<M
   let mode = options.mode ?? 'honest';
   const requests: ModelStandIn['requests'] = [];
   const firsts = new Map<StandInApi, Generation>();
+  const { bound } = options;
+  const takeTurn = bound === undefined ? null : createEngineTurns(bound);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
@@ -77,13 +83,16 @@ export async function startModelStandIn(options: StandInOptions = {}): Promise<M
     const body = JSON.parse(text) as StandInRequest;
     requests.push({ api, body, headers: request.headers });
     if (mode === 'failing') return refuse(response, 500, 'the model fell over');
-    if (mode === 'busy' && (options.isUnwelcome?.(request.headers, body) ?? true)) {
-      response.setHeader('retry-after', String(RETRY_AFTER_S));
-      return refuse(response, 429, 'too many requests');
-    }
+    if (mode === 'busy' && (options.isUnwelcome?.(request.headers, body) ?? true)) return tooMany(response);
     if (mode === 'slow') await pause(options.delayMs ?? 200);
     if (mode === 'relayed')
       return relay(`${options.relayTo}${(request.url ?? '').slice('/v1'.length)}`, text, response);
+    if (takeTurn !== null) {
+      const endTurn = await takeTurn(request.headers.authorization === `Bearer ${bound?.ownKey}`);
+      if (endTurn === null) return tooMany(response);
+      await pause(bound?.workMs);
+      endTurn();
+    }
     const made = generationOf(api, body);
     if (body.stream === true) await stream(response, eventsOf(made, body), mode === 'cut_off');
     else send(response, JSON.stringify(answerOf(made, body)), mode === 'cut_off');
@@ -148,6 +157,11 @@ async function relay(url: string, body: string, response: ServerResponse): Promi
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
   for await (const chunk of answer.body ?? []) response.write(chunk);
   response.end();
+}
+
+function tooMany(response: ServerResponse): void {
+  response.setHeader('retry-after', String(RETRY_AFTER_S));
+  refuse(response, 429, 'too many requests');
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

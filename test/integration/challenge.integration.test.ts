@@ -104,7 +104,7 @@ beforeAll(async () => {
   const common = { netuid: NETUID, serving, owed: VOLUME };
   miners.push(
     await startInferenceMiner({ ...common, signer: Honest! }),
-    await startInferenceMiner({ ...common, signer: Cheater!, mode: 'wrong_model' }),
+    await startInferenceMiner({ ...common, signer: Cheater!, standIn: { mode: 'wrong_model' } }),
     await startInferenceMiner({ ...common, signer: Stingy!, owed: VOLUME / 3 }),
   );
   server = await startChain({

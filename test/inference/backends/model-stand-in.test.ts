@@ -3,6 +3,7 @@ import type { Backend } from '../../../src/inference/backends/backend.ts';
 import { createOpenAiBackend } from '../../../src/inference/backends/openai-backend.ts';
 import type { ChatLogprob } from '../../../src/inference/wire/chat.ts';
 import type { TaskRequest } from '../../../src/inference/wire/request.ts';
+import { createEngineTurns } from '../../../stack/model-stand-in/engine-turns.ts';
 import { startModelStandIn } from '../../../stack/model-stand-in/server.ts';
 import type { ModelStandIn, StandInMode } from '../../../stack/model-stand-in/server.ts';
 import { toyChatPrompt, toyImage, toyTokens } from '../../../stack/model-stand-in/toy-model.ts';
@@ -84,6 +85,23 @@ describe('the stand-in for a model', () => {
     miner.setMode('busy');
     await expect(theirs.answer(chat('hello', { model: 'unwelcome' }), call)).rejects.toThrow('busy');
     await expect(theirs.answer(chat('hello'), call)).resolves.toBeDefined();
+  });
+
+  it('has room for so many where it is bound, and for its owner first', async () => {
+    const take = createEngineTurns({ concurrency: 1, workMs: 0, places: 1, ownKey: 'its own' });
+    const order: string[] = [];
+    const turnOf = async (name: string, isOwn: boolean) => {
+      const end = await take(isOwn);
+      order.push(name);
+      return end;
+    };
+    const first = await turnOf('first', false);
+    const [stranger, owner] = [turnOf('stranger', false), turnOf('owner', true)];
+    expect(await take(false)).toBeNull();
+    first?.();
+    (await owner)?.();
+    (await stranger)?.();
+    expect(order).toEqual(['first', 'owner', 'stranger']);
   });
 
   it('makes other images by another model, by coarser numbers, and where it is short', async () => {
