@@ -1,3 +1,4 @@
+import { decodeCommitment } from '../../src/commit/commitment.ts';
 import { SeineError } from '../../src/core/errors.ts';
 import { secretDigest, secretOf } from '../../src/core/hash/prompt-secret.ts';
 import { alive } from '../alive.ts';
@@ -18,7 +19,7 @@ export function anchorText(period: number, digest: string): string {
 
 /**
  * Draws a period's secret and puts its digest on chain, before the period begins. `tasks` is how many tasks have periods of this length: without any
- * nothing is anchored.
+ * nothing is anchored. Nor is it by a hotkey whose commitment is a manifest: a hotkey has one commitment, and the digest would take the place of its data.
  */
 export async function anchorSecret(
   deps: ChallengeDeps,
@@ -31,6 +32,11 @@ export async function anchorSecret(
   const secret = await secretFor(deps, input);
   const digest = secretDigest({ validator: signer.address, period: input.period, secret });
   const data = anchorText(input.period, digest);
+  const held = await chain.heldCommit(netuid, signer.address);
+  if (held !== null && decodeCommitment(held.data).kind === 'manifest') {
+    await state.noteAnchor(input.period, null);
+    return { tasks, anchored: await state.anchor(input.period) };
+  }
   try {
     const { block } = await alive(
       () => deps.heartbeat({ anchoring: input.period }),

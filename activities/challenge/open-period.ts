@@ -1,12 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Neuron } from '../../src/commit/chain-port.ts';
-import { isSignedBy } from '../../src/commit/signed-json.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { BlockRef } from '../../src/core/chain.ts';
 import { closesMs, planPeriod, slotMsOf } from '../../src/inference/challenge/period-plan.ts';
-import type { StatedMiner } from '../../src/inference/challenge/period-plan.ts';
-import { askCapacity } from '../../src/inference/client/ask-capacity.ts';
-import { peerBase } from '../../src/net/peer-request.ts';
 import { drawPpm, isFullLoad } from '../../src/scoring/inference/full-load.ts';
 import { stakeShares } from '../../src/scoring/inference/stake-shares.ts';
 import { testedSharePpm } from '../../src/scoring/inference/vision/tested-share.ts';
@@ -14,6 +10,7 @@ import { alive } from '../alive.ts';
 import { secretFor } from './anchor-secret.ts';
 import type { ChallengeDeps, PeriodInput } from './deps.ts';
 import { seedBlock } from './seed-block.ts';
+import { statedMiners } from './stated-miners.ts';
 
 /** Between a plan and its first slot. */
 const LEAD_MS = 500;
@@ -60,22 +57,6 @@ async function isOfFullLoad(deps: ChallengeDeps, { period_ms, period }: PeriodIn
   // Where this validator missed periods, a full load is overdue.
   const since = last === null ? null : Math.min(period - last, deps.windowPeriods);
   return isFullLoad(drawPpm(`seine-full-load.${seed.hash}`), since, deps.windowPeriods);
-}
-
-/** What miners state, signed by them; asked all at once, each on connections of its own. */
-async function statedMiners(
-  { http, netuid, now, signer }: ChallengeDeps,
-  neurons: readonly Neuron[],
-  signal: AbortSignal,
-): Promise<StatedMiner[]> {
-  const asked = neurons.map(async ({ hotkey, registered, axon }): Promise<StatedMiner[]> => {
-    if (axon === null || hotkey === signer.address) return [];
-    const miner = { hotkey, base: peerBase(axon) };
-    const stated = await askCapacity(http, miner, { netuid, nowMs: now, signal });
-    if (stated === null || !(await isSignedBy(stated, hotkey))) return [];
-    return [{ ...miner, registered, capacity: stated.tasks }];
-  });
-  return (await Promise.all(asked)).flat();
 }
 
 /** This validator's share of a volume: by stake among those with a permit. */

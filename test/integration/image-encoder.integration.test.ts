@@ -41,7 +41,9 @@ async function cutOut(photograph: string, draws: Draws): Promise<Buffer> {
   const { width, height } = await image.metadata();
   const side = Math.floor((Math.min(width, height) * (45 + draws.below(36))) / 100);
   const area = { left: draws.below(width - side + 1), top: draws.below(height - side + 1), width: side, height: side };
-  return await image.extract(area).resize(512, 512).toColourspace('srgb').removeAlpha().png().toBuffer();
+  const picture = image.extract(area).resize(512, 512).toColourspace('srgb').removeAlpha();
+  // Packing it well takes longer than all else.
+  return await picture.png({ compressionLevel: 1 }).toBuffer();
 }
 
 /** The same picture as another maker's file of it. */
@@ -50,7 +52,10 @@ async function worn(png: Buffer, draws: Draws): Promise<Buffer> {
   const raw = await sharp(png).resize(side, side).raw().toBuffer();
   // Park and Miller's generator: quick, and the same everywhere.
   let state = 1 + draws.below(2 ** 30);
-  const noisy = Uint8ClampedArray.from(raw, (value) => value + ((state = (state * 48_271) % 2_147_483_647) % 13) - 6);
+  const noisy = new Uint8ClampedArray(raw).map((value) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return value + (state % 13) - 6;
+  });
   const options = { raw: { width: side, height: side, channels: 3 } } as const;
   return await sharp(Buffer.from(noisy), options)
     .jpeg({ quality: 60 + draws.below(31) })

@@ -287,13 +287,13 @@ describe('a miner that serves inference', () => {
       { name: 'write', kind: 'completion', model: 'm', unit: 'requests' },
     );
     writeServe({ task: 'talk', volume: 30 }, { task: 'write', volume: 5, concurrency: 2 });
-    await expect.poll(stated, { timeout: 20_000, interval: 200 }).toEqual(['talk 30', 'write 5']);
+    await expect.poll(stated, { timeout: 90_000, interval: 200 }).toEqual(['talk 30', 'write 5']);
     const text = { model: 'm', prompt: 'once', max_tokens: 4 };
     expect((await ask('Large', '/v1/completions', text)).status).toBe(200);
 
     writeServe({ task: 'talk', volume: -1 });
     const health = async () => (await fetch(`http://127.0.0.1:${running?.port}/health`)).text();
-    await expect.poll(health, { timeout: 20_000, interval: 200 }).toContain('serve[0].volume');
+    await expect.poll(health, { timeout: 90_000, interval: 200 }).toContain('serve[0].volume');
     expect(await health()).not.toContain(dir);
     expect(await stated()).toEqual(['talk 30', 'write 5']);
     expect(logged.join()).toContain('serve[0].volume');
@@ -313,7 +313,7 @@ describe('a miner that serves inference', () => {
     writeFileSync(cert, RENEWED_CERTIFICATE);
     writeFileSync(key, RENEWED_KEY);
     const renewed = () => byTls(CHAT, hello, RENEWED_CERTIFICATE).then(([status]) => status, String);
-    await expect.poll(renewed, { timeout: 30_000, interval: 500 }).toBe(200);
+    await expect.poll(renewed, { timeout: 90_000, interval: 500 }).toBe(200);
   });
 
   it('needs a certificate and its key, or neither', async () => {
