@@ -57,7 +57,7 @@ export function createChallenging(
   const asking = createHttpTaskClient(http);
   const enabled = (): Task[] => enabledTasks(options.tasks().list);
   const closed = createClosedPeriods({
-    ...{ redis, hotkey },
+    ...{ redis, hotkey, windowPeriods: options.windowPeriods },
     put: (period) => store.put(new TextEncoder().encode(canonicalJson(period))),
     get: async (digest) => JSON.parse(new TextDecoder().decode(await store.get(digest))) as ClosedPeriod,
   });

@@ -148,6 +148,7 @@ const hotkey = (): string => validator.address;
 const store = () => createFileStore(join(dir, 'objects'));
 const closedPeriods = () =>
   createClosedPeriods({
+    windowPeriods: 24,
     ...{ redis, hotkey: hotkey() },
     put: (closed) => store().put(new TextEncoder().encode(canonicalJson(closed))),
     get: async (digest) => JSON.parse(Buffer.from(await store().get(digest)).toString()) as ClosedPeriod,

@@ -80,6 +80,7 @@ export async function challengePeriod(
   const store = createFileStore(join(dir, 'objects'));
   const hotkey = signer.address;
   const closed = createClosedPeriods({
+    windowPeriods: 24,
     ...{ redis, hotkey },
     put: (period) => store.put(new TextEncoder().encode(canonicalJson(period))),
     get: async (digest) => JSON.parse(Buffer.from(await store.get(digest)).toString()) as ClosedPeriod,

@@ -13,7 +13,7 @@ export interface ClosedPeriod {
 /** Periods for scoring. */
 export interface InferencePeriods {
   /**
-   * The newest 32 periods of each length that ended by then, newest first; of each miner and task the newest 50 answers.
+   * The periods of the window and of an epoch, of each length, that ended by then, newest first; of each miner and task the newest 50 answers.
    * @param endedMs milliseconds since 1970
    */
   upTo: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
@@ -31,14 +31,17 @@ export interface ClosedPeriodsOptions {
   /** Where whole periods lie, by digest. */
   put: (closed: ClosedPeriod) => Promise<string>;
   get: (digest: string) => Promise<ClosedPeriod>;
+  /** Periods that paid capacity looks back on. */
+  windowPeriods: number;
 }
 
-/** The 24 that paid capacity looks back on, and those that an epoch may hold: what was paid grows by the period. */
-const PERIODS_BACK = 32;
-/** More are kept: scoring may be some epochs behind. */
-const PERIODS_KEPT = 4 * PERIODS_BACK;
+/** Besides the window, those that an epoch may hold: what was paid grows by the period. */
+const EPOCH_PERIODS = 8;
 
-export function createClosedPeriods({ redis, hotkey, put, get }: ClosedPeriodsOptions): ClosedPeriods {
+export function createClosedPeriods({ redis, hotkey, put, get, windowPeriods }: ClosedPeriodsOptions): ClosedPeriods {
+  const back = windowPeriods + EPOCH_PERIODS;
+  // More are kept: scoring may be some epochs behind.
+  const kept = 4 * back;
   const key = keyspace(hotkey);
   const lengths = key('challenge', 'lengths');
   const closedOf = (periodMs: number | string): string => key('challenge', 'closed', periodMs);
@@ -52,14 +55,14 @@ export function createClosedPeriods({ redis, hotkey, put, get }: ClosedPeriodsOp
         // One that is closed again replaces what was noted.
         .zremrangebyscore(closedOf(period_ms), period, period)
         .zadd(closedOf(period_ms), period, digest)
-        .zremrangebyrank(closedOf(period_ms), 0, -PERIODS_KEPT - 1)
+        .zremrangebyrank(closedOf(period_ms), 0, -kept - 1)
         .exec();
     },
     async upTo(endedMs) {
       const closed: ClosedPeriod[] = [];
       for (const length of (await redis.smembers(lengths)).sort((a, b) => Number(a) - Number(b))) {
         const newest = Math.floor(endedMs / Number(length)) - 1;
-        const digests = await redis.zrevrangebyscore(closedOf(length), newest, '-inf', 'LIMIT', 0, PERIODS_BACK);
+        const digests = await redis.zrevrangebyscore(closedOf(length), newest, '-inf', 'LIMIT', 0, back);
         for (const digest of digests) closed.push(await get(digest));
       }
       return { records: withNewestAnswers(closed.flatMap(({ records }) => records)), proofs: closed.map(proofOf) };
