@@ -65,7 +65,5 @@ export async function startInferenceMiner(options: {
 
 /** A chat's request that asks for no probabilities. */
 export function withoutLogprobs(request: TaskRequest): TaskRequest {
-  if (request.api !== 'chat') return request;
-  const { logprobs: _, top_logprobs: __, ...body } = request.body;
-  return { api: 'chat', body };
+  return request.api === 'chat' ? { api: 'chat', body: { ...request.body, logprobs: false } } : request;
 }
