@@ -71,9 +71,11 @@ export async function closePeriod(deps: ChallengeDeps, plan: PeriodPlan, digest:
 async function proofOf(deps: ChallengeDeps, plan: PeriodPlan, digest: string): Promise<PeriodProof> {
   const { period_ms, period, seed_block, full_load, validator } = plan;
   const secret = await secretFor(deps, plan);
+  const anchored = await deps.state(period_ms).anchor(period);
   return {
     ...{ period_ms, period, seed_block, full_load, secret, plan: digest },
     digest: secretDigest({ validator, period, secret }),
-    anchored_block: await deps.state(period_ms).anchor(period),
+    // A digest that came too late proves nothing, and is not said to.
+    anchored_block: anchored !== null && anchored < seed_block.number ? anchored : null,
   };
 }

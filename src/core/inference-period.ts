@@ -65,7 +65,7 @@ export interface PeriodProof {
   /** 64 hex characters, with the digest that was anchored before `seed_block`. */
   secret: string;
   digest: string;
-  /** Block that anchored it; null where the chain had no room for it, or the hotkey's commitment is of data. */
+  /** Block that anchored it; null where the chain had no room for it in time, or the hotkey's commitment is of data. */
   anchored_block: number | null;
   full_load: boolean;
   /** SHA-256 of the plan in the validator's store: who was asked for how much of what. */

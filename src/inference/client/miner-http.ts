@@ -13,6 +13,8 @@ import type { AskedMiner } from './task-client.ts';
 const CONNECT_MS = 5000;
 /** Shorter than the 5 s after which usual servers close what is idle: a request on a connection that is being closed is lost. */
 const KEEP_ALIVE_MS = 3000;
+/** Signatures are taken for 5 s: a machine that is so much slower to send may have let one grow old. */
+const MOST_SENDING_MS = 2000;
 /** Connections to one miner: more requests wait their turn here. What a miner states it takes at once is bounded by the same number. */
 export const MOST_CONNECTIONS = 64;
 /** Of a refusal nothing but its status is of use; so much is read that the connection can go on. */
@@ -110,7 +112,14 @@ export function createMinerHttp({ signer, isAllowedAddress, now = Date.now }: Mi
       let sentMs: number | null = null;
       const elapsed = (): number => Math.round(performance.now() - (sentMs ?? askedMs));
       try {
-        const response = await send(miner, asked, signal, () => (sentMs = performance.now()));
+        const sending = (): Promise<Dispatcher.ResponseData> =>
+          send(miner, asked, signal, () => (sentMs = performance.now()));
+        let response = await sending();
+        // What lay here until its signature was old is no fault of the miner's: it is signed anew, once.
+        if (response.statusCode === 401 && (sentMs ?? askedMs) - askedMs > MOST_SENDING_MS) {
+          await response.body.dump({ limit: REFUSAL_BYTES, signal });
+          response = await sending();
+        }
         if (response.statusCode !== 200) {
           const elapsed_ms = elapsed();
           await response.body.dump({ limit: REFUSAL_BYTES, signal }).catch(() => undefined);

@@ -5,11 +5,15 @@ import { RequestRefused } from '../../net/epistula.ts';
 import type { ErrorBody } from '../wire/error-body.ts';
 import { sseText } from '../wire/sse.ts';
 import { DONE } from '../wire/streamed-answer.ts';
+import { BackendBusy } from '../backends/errors.ts';
 import { orAborted } from './backend.ts';
 import { BeyondAllowance, QueueFull, ServerRefusal } from './errors.ts';
 
 /** Where nothing says when there will be room again. */
 const RETRY_AFTER_MS = 1000;
+
+/** What works behind this server is nothing for callers. */
+const BUSY = 'all that works here is busy; try again shortly';
 
 /** How a request ends that is not answered. `code` is a stable word. */
 export interface Fault {
@@ -29,6 +33,10 @@ export function faultOf(error: unknown): Fault {
   }
   if (error instanceof QueueFull) {
     return { status: 429, code: 'queue_full', message, retryAfterMs: error.retryAfterMs };
+  }
+  if (error instanceof BackendBusy) {
+    const { retryAfterMs } = error;
+    return { status: 429, code: 'busy', message: BUSY, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
   }
   if (error instanceof Error && error.name === 'TimeoutError') {
     return { status: 504, code: 'timed_out', message: 'the answer took longer than the task allows' };
