@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCheckers } from '../../src/cli/roots/checkers.ts';
+import { openLocal } from '../../src/cli/roots/open-local.ts';
 import type { Checkers, CheckersOptions } from '../../src/cli/roots/checkers.ts';
 import { createOpenAiBackend } from '../../src/inference/backends/openai-backend.ts';
 import { createShadesEncoder } from '../../src/inference/checks/shades-encoder.ts';
@@ -70,7 +71,7 @@ it('opens what a local file needs by the functions that it is given, once, and s
   const bare = await open(file, { onTrouble: (_, error) => void told.push((error as Error).name) });
   const input = { task: chatTask(), request, answer, seed: 's' };
   expect(await bare.checkAnswer(input)).toMatchObject({ verdict: 'inconclusive', reason: 'checker_failed' });
-  expect(told).toEqual(['EngineNotSetUp']);
+  expect(told).toEqual(['EnginesMissing']);
 
   const files: string[] = [];
   let closed = 0;
@@ -113,7 +114,10 @@ it('judges an open category by its judge and its aesthetic head', async () => {
 });
 
 async function open(file: string, more: Partial<CheckersOptions> = {}): Promise<Checkers> {
-  const checkers = await createCheckers({ file, network, environment: {}, pollMs: 60_000, ...more });
+  const checkers = await createCheckers({
+    ...{ file, network, environment: {}, pollMs: 60_000, ...openLocal(undefined) },
+    ...more,
+  });
   opened.push(checkers);
   return checkers;
 }

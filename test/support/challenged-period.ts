@@ -12,6 +12,7 @@ import type { ScoreDeps } from '../../activities/score.ts';
 import { startChain } from '../../chain/server.ts';
 import { startModelStandIn } from '../../stack/model-stand-in/server.ts';
 import { createCheckers } from '../../src/cli/roots/checkers.ts';
+import { openLocal } from '../../src/cli/roots/open-local.ts';
 import { createEvidenceLog } from '../../src/commit/evidence-log.ts';
 import type { Chain } from '../../src/commit/chain-port.ts';
 import { openDevelopmentKey } from '../../src/commit/keys/wallet.ts';
@@ -73,7 +74,7 @@ export async function challengePeriod(
   const means = { backend: { kind: 'openai', url: own.url }, prefill: { way: 'vllm' }, encoder: { kind: 'shades' } };
   await writeFile(checkersFile, JSON.stringify({ version: 1, default: means }));
   const { checkAnswer, close: closeCheckers } = await createCheckers({
-    ...{ file: checkersFile, environment: {}, network: { userAgent: 'seine-test' } },
+    ...{ file: checkersFile, environment: {}, network: { userAgent: 'seine-test' }, ...openLocal(undefined) },
     onTrouble: (_, error) => void troubles.push(error),
   });
   const http = createMinerHttp({ signer, isAllowedAddress: (address) => address === '127.0.0.1' });

@@ -2,15 +2,14 @@ import { readParts } from '../../../stack/parts.ts';
 import type { ChallengeOptions } from '../../../temporal/challenging.ts';
 import type { Settings } from '../../config/load.ts';
 import { messageOf } from '../../core/errors.ts';
-import { openEmbeddedBackend } from '../../inference/backends/embedded/embedded-backend.ts';
 import { createOpenAiBackend } from '../../inference/backends/openai-backend.ts';
 import type { Backend } from '../../inference/backends/backend.ts';
-import { openOnnxEncoder } from '../../inference/checks/onnx-encoder.ts';
 import { createRequestMaker, requestUnits } from '../../inference/prompts/synthetic-request.ts';
 import { openTasks } from '../../inference/tasks/open-tasks.ts';
 import type { Output } from '../output.ts';
 import { createCheckers } from './checkers.ts';
 import { networkOptions } from './network-options.ts';
+import { openLocal } from './open-local.ts';
 import { readPromptSources } from './prompt-corpus.ts';
 
 /** What a validator challenges miners with: tasks, prompts and its own means to check; null where the settings name no means. */
@@ -24,7 +23,6 @@ export async function openChallengeParts(
   const file = values['validator.checkers_file'];
   if (file === null) return null;
   const refused = (error: Error): void => out.line(error.message);
-  const enginesFolder = readParts().engines?.folder;
   const tasks = await openTasks({
     path: values['inference.tasks_file'],
     onRefused: refused,
@@ -35,11 +33,7 @@ export async function openChallengeParts(
   });
   const checkers = await createCheckers({
     ...{ file, environment: env, network: networkOptions(settings), onRefused: refused },
-    openEmbedded: async (modelFile) => {
-      const backend = await openEmbeddedBackend({ enginesFolder, modelFile });
-      return { backend, prefill: backend.prefill };
-    },
-    openEncoder: (path) => openOnnxEncoder({ enginesFolder, modelFile: path }),
+    ...openLocal(readParts().engines?.folder),
     onTrouble: ({ name }, error) => out.line(`an answer of ${name} was not checked: ${messageOf(error)}`),
   });
   const sources = await readPromptSources(values['validator.prompt_datasets'], (line) => out.line(line));

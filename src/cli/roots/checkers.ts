@@ -20,7 +20,6 @@ import type {
   PrefillEntry,
 } from '../../inference/checks/checkers-schema.ts';
 import { createEchoPrefill } from '../../inference/checks/echo-prefill.ts';
-import { EngineNotSetUp } from '../../inference/checks/checkers-errors.ts';
 import type { ImageEncoder } from '../../inference/checks/image-encoder.ts';
 import type { Prefill } from '../../inference/checks/prefill.ts';
 import type { PrefillOptions } from '../../inference/checks/prefill-options.ts';
@@ -34,10 +33,10 @@ export interface CheckersOptions {
   file: string;
   network: NetworkOptions;
   environment: Environment;
-  /** Runs a model of a local file. @default refuses by EngineNotSetUp */
-  openEmbedded?: (modelFile: string) => Promise<{ backend: Backend; prefill: Prefill }>;
-  /** Runs an encoder of a local ONNX file. @default refuses by EngineNotSetUp */
-  openEncoder?: (file: string) => Promise<ImageEncoder>;
+  /** Runs a model of a local file. */
+  openEmbedded: (modelFile: string) => Promise<{ backend: Backend; prefill: Prefill }>;
+  /** Runs an encoder of a local ONNX file. */
+  openEncoder: (file: string) => Promise<ImageEncoder>;
   onTrouble?: CheckAnswerDeps['onTrouble'];
   /** Told when a changed file is not in use, with everything that is wrong with it. */
   onRefused?: (error: FileRefused) => void;
@@ -135,7 +134,6 @@ async function openReader(
   { network, environment, openEmbedded }: CheckersOptions,
 ): Promise<Reader> {
   if (backend.kind === 'embedded') {
-    if (openEmbedded === undefined) throw new EngineNotSetUp(backend.model_file);
     const opened = await openEmbedded(backend.model_file);
     return { ...opened, close: () => opened.backend.close() };
   }
@@ -160,7 +158,6 @@ function prefillOf({ way, end_tokens: endTokens, chat }: PrefillEntry, how: Pref
 
 async function openEncoder(entry: EncoderEntry, { openEncoder: open }: CheckersOptions): Promise<ImageEncoder> {
   if (entry.kind === 'shades') return createShadesEncoder();
-  if (open === undefined) throw new EngineNotSetUp(entry.file);
   return await open(entry.file);
 }
 

@@ -5,7 +5,6 @@ import { createComfyUiBackend } from '../backends/comfyui-backend.ts';
 import { createOpenAiBackend } from '../backends/openai-backend.ts';
 import { createStepsBackend } from '../backends/steps-backend.ts';
 import type { TaskKind } from '../tasks/task.ts';
-import { EmbeddedNotSetUp } from './errors.ts';
 import type { JoinedTask } from './join-tasks.ts';
 import type { Engine } from './parse-serve-file.ts';
 
@@ -14,11 +13,10 @@ export type OpenEmbedded = (options: { modelFile: string; concurrency: number })
 
 export interface BackendContext {
   network: NetworkOptions;
-  /** Null where nothing here runs models. */
-  openEmbedded: OpenEmbedded | null;
+  openEmbedded: OpenEmbedded;
 }
 
-/** What answers the requests of a served task. Throws EmbeddedNotSetUp, and what loading a model throws. */
+/** What answers the requests of a served task. Throws what loading a model throws. */
 export async function buildBackend(joined: JoinedTask, context: BackendContext): Promise<Backend> {
   const { task, engines, isSteps, concurrency } = joined;
   const built: Backend[] = [];
@@ -62,7 +60,6 @@ async function engineBackend(
       return createAutomatic1111Backend({ baseUrl, network, kind, connections: concurrency, ...more });
     }
     case 'embedded':
-      if (openEmbedded === null) throw new EmbeddedNotSetUp(engine.modelFile);
       return await openEmbedded({ modelFile: engine.modelFile, concurrency });
   }
 }

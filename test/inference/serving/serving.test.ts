@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbeddedBackend } from '../../../src/inference/backends/embedded/embedded-backend.ts';
 import type { Backend } from '../../../src/inference/backends/backend.ts';
 import { openServing } from '../../../src/inference/serving/serving.ts';
 import type { LiveServing, ServingOptions } from '../../../src/inference/serving/serving.ts';
@@ -43,7 +44,11 @@ const writeServe = (...serve: object[]) => writeFile(join(folder, 'serve.json'),
 async function start(over: Partial<ServingOptions> = {}): Promise<LiveServing> {
   live = await openServing({
     ...{ serveFile: join(folder, 'serve.json'), tasksFile: join(folder, 'tasks.json'), pollMs: 3_600_000 },
-    ...{ env: {}, network: { userAgent: 'seine-test' }, openEmbedded: null },
+    ...{
+      env: {},
+      network: { userAgent: 'seine-test' },
+      openEmbedded: (model) => openEmbeddedBackend({ enginesFolder: undefined, ...model }),
+    },
     log: (message, details) => logged.push(`${message} ${JSON.stringify(details)}`),
     ...over,
   });
@@ -206,6 +211,6 @@ describe('the backends of what is served', () => {
     const { backend, serving } = await start();
     const [a] = serving().map((item) => item.task);
     if (a === undefined) throw new Error('a task is served');
-    await expect(backend.answer(a, chat, never)).rejects.toMatchObject({ name: 'EmbeddedNotSetUp' });
+    await expect(backend.answer(a, chat, never)).rejects.toMatchObject({ name: 'EnginesMissing' });
   });
 });
