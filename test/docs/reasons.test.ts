@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -21,6 +21,19 @@ describe('docs/reasons.md', () => {
   ])('has all %s', (_, path, part, atLeast) => {
     const words = wordsIn(path, part).filter(
       (word) => !['valid', 'invalid', 'gone', 'inconclusive', 'unreachable'].includes(word),
+    );
+    expect(new Set(words).size).toBeGreaterThanOrEqual(atLeast);
+    expect(words.filter((word) => !listed.has(word))).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp, number]>([
+    ['checks of answers', 'activities', /\b(?:wrong|inconclusive)\('([a-z_]+)'/g, 8],
+    ['grades of answers', 'src/scoring/inference/checks', /reason: '([a-z_]+)'/g, 6],
+    ['failures of requests', 'src/inference/client', /\bNoAnswer\('([a-z_]+)'/g, 4],
+  ])('has all words of %s', (_, folder, pattern, atLeast) => {
+    const files = readdirSync(new URL(`../../${folder}`, import.meta.url)).filter((name) => name.endsWith('.ts'));
+    const words = files.flatMap((name) =>
+      [...read(`${folder}/${name}`).matchAll(pattern)].map(([, word]) => word ?? ''),
     );
     expect(new Set(words).size).toBeGreaterThanOrEqual(atLeast);
     expect(words.filter((word) => !listed.has(word))).toEqual([]);

@@ -372,7 +372,7 @@ describe("our client and the SDK's Axon", () => {
     silent.closeAllConnections();
     silent.close();
     expect(await outcomeOf({}, 1)).toBe('unreachable');
-    expect(await outcomeOf({ isAllowedAddress: () => false })).toBe('forbidden_address');
+    expect(await outcomeOf({ isAllowedAddress: () => false })).toBe('address_refused');
     const client = clientOf();
     await expect(client.ask(axonAt(), task(), request, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
       'enough',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isBaseUrl } from '../backends/engine-client.ts';
+import { embeddedEntry, engineModel, localFile, openaiMembers } from '../backends/entry-members.ts';
 import { taskName } from '../tasks/schema.ts';
 
 /** A check that takes longer holds up a period's others. */
@@ -7,32 +7,13 @@ const MAX_TIMEOUT_MS = 600_000;
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 1024;
 
-const url = z
-  .string()
-  .refine(isBaseUrl, 'an http or https URL without user and query, such as http://127.0.0.1:8000/v1');
-const file = z.string().min(1).max(4096);
-const model = z.string().min(1).max(200);
-/** Variables that begin with SEINE_ are settings, and an unknown one is refused. */
-const variable = z
-  .string()
-  .regex(/^(?!SEINE_)[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable that does not begin with SEINE_');
-
 const openai = z.strictObject({
-  kind: z.literal('openai'),
-  /** With its version. */
-  url,
-  /** What the engine calls the model; else it is asked for by the task's own name of it. */
-  model: model.optional(),
-  api_key_env: variable.optional(),
+  ...openaiMembers,
   /** Requests at a time. */
   connections: z.int().min(1).max(MAX_CONNECTIONS).default(8),
 });
 /** What makes the validator's own answers, and reads miners'. */
-const backend = z.discriminatedUnion('kind', [
-  openai,
-  /** A model that is run in this process. */
-  z.strictObject({ kind: z.literal('embedded'), model_file: file }),
-]);
+const backend = z.discriminatedUnion('kind', [openai, embeddedEntry]);
 
 /** How an engine of OpenAI's API is had to read an answer; an embedded model reads by itself. */
 const prefill = z.strictObject({
@@ -54,7 +35,7 @@ const prefill = z.strictObject({
 const encoder = z.discriminatedUnion('kind', [
   /** Coarse shades and no model: for the stand-in's images. */
   z.strictObject({ kind: z.literal('shades') }),
-  z.strictObject({ kind: z.literal('onnx'), file }),
+  z.strictObject({ kind: z.literal('onnx'), file: localFile }),
 ]);
 
 const means = {
@@ -62,9 +43,9 @@ const means = {
   prefill: prefill.optional(),
   encoder: encoder.optional(),
   /** A multimodal chat model, asked about images of open categories. */
-  judge: openai.extend({ model }).optional(),
+  judge: openai.extend({ model: engineModel }).optional(),
   /** Weights of a linear head over the encoder's embedding (JSON). */
-  aesthetic_file: file.optional(),
+  aesthetic_file: localFile.optional(),
   timeout_ms: z.int().min(100).max(MAX_TIMEOUT_MS).optional(),
 };
 

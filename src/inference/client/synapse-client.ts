@@ -183,7 +183,7 @@ function originOf(base: string, isAllowedAddress: (address: string) => boolean):
   try {
     return peerOrigin(base, isAllowedAddress);
   } catch {
-    throw new NoAnswer('forbidden_address');
+    throw new NoAnswer('address_refused');
   }
 }
 

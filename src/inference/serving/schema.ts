@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isBaseUrl } from '../backends/engine-client.ts';
+import { embeddedEntry, engineModel, engineUrl, localFile, openaiMembers } from '../backends/entry-members.ts';
 import { taskName } from '../tasks/schema.ts';
 
 /** More than a period of a day on the largest machine holds. */
@@ -9,30 +9,18 @@ const MAX_CONCURRENCY = 1024;
 const MAX_QUEUE_PLACES = 4096;
 const MAX_STEPS = 8;
 
-const url = z
-  .string()
-  .refine(isBaseUrl, 'an http or https URL without user and query, such as http://127.0.0.1:8000/v1');
-const file = z.string().min(1).max(4096);
-const model = z.string().min(1).max(200);
-/** Variables that begin with SEINE_ are settings, and an unknown one is refused. */
-const variable = z
-  .string()
-  .regex(/^(?!SEINE_)[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable that does not begin with SEINE_');
-
 /** What answers the requests of a task. */
 const backend = z.discriminatedUnion('kind', [
-  /** Any engine that speaks OpenAI's API; `url` is with its version. */
-  z.strictObject({ kind: z.literal('openai'), url, model: model.optional(), api_key_env: variable.optional() }),
+  z.strictObject(openaiMembers),
   /** `workflow_file`: a workflow in the API format, with placeholders. */
-  z.strictObject({ kind: z.literal('comfyui'), url, workflow_file: file }),
+  z.strictObject({ kind: z.literal('comfyui'), url: engineUrl, workflow_file: localFile }),
   z.strictObject({
     kind: z.literal('automatic1111'),
-    url,
-    model: model.optional(),
+    url: engineUrl,
+    model: engineModel.optional(),
     upscale_factor: z.number().min(1).max(8).optional(),
   }),
-  /** A model that is run in this process. */
-  z.strictObject({ kind: z.literal('embedded'), model_file: file }),
+  embeddedEntry,
 ]);
 export type BackendSpec = z.output<typeof backend>;
 
