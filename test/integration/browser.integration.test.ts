@@ -81,13 +81,15 @@ const PAGES: Record<string, string> = {
 let host: string;
 let stunPackets = 0;
 let hits: string[] = [];
+/** What slow answers wait for. */
+let held: Promise<void> = Promise.resolve();
 const server = createServer((request, response) => {
   hits.push(`${request.method} ${request.url}`);
   void serve((request.url ?? '/').split('?')[0] ?? '/', response);
 });
 
 async function serve(path: string, response: ServerResponse): Promise<void> {
-  if (path === '/slow.txt') await sleep(400);
+  if (path === '/slow.txt') await Promise.all([sleep(400), held]);
   if (path.endsWith('.txt')) response.setHeader('content-type', 'text/plain').end(TEXT);
   else if (PAGES[path] === undefined) response.writeHead(404).end();
   else response.setHeader('content-type', 'text/html').end(PAGES[path].replace('STUN', String(stunPort)));
@@ -263,11 +265,14 @@ describe('a browser', () => {
   it.each(['renderer', 'browser'])('whose %s is killed shows the page once more', async (what) => {
     const pool = poolOf(start());
     await show(pool, '/plain');
+    let release = (): void => undefined;
+    held = new Promise((resolve) => (release = resolve));
     const shown = show(pool, '/fetched');
     await eventually(() => hits.includes('GET /slow.txt'));
     const running = browsersOf(process.pid);
     const victims = what === 'browser' ? running : processesIn(running, '--type=renderer').map(({ pid }) => pid);
     for (const pid of victims) process.kill(pid, 'SIGKILL');
+    release();
     expect(await shown).toContain('LATE');
     expect(hits.filter((hit) => hit === 'GET /slow.txt')).toHaveLength(2);
   });

@@ -193,10 +193,10 @@ describe('the frontier', () => {
   it('renews leases, and not those that passed to another', async () => {
     const frontier = frontierOf();
     await frontier.add(urls(3));
-    const held = urlsOf(await lease(frontier, 3, 'w', 'http', 200));
+    const held = urlsOf(await lease(frontier, 3, 'w', 'http', 1000));
     const renew = (owner: string) => frontier.renew({ queue: 'http', owner, urls: held, leaseMs: LONG_MS });
     expect([await renew('w'), await renew('other')]).toEqual([3, 0]);
-    await sleep(250);
+    await sleep(1050);
     expect(await lease(frontier, 3, 'other')).toEqual([]);
     const twice = completion({ done: held.slice(0, 1), release: held.slice(0, 1) });
     expect(await frontier.complete(twice)).toBe(false);

@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sentencesOf } from '../../src/inference/prompts/prompt-corpus.ts';
 import { chatTexts } from '../../src/inference/wire/chat.ts';
 import type { ChatRequest } from '../../src/inference/wire/chat.ts';
-import { auc, tellApart } from '../support/classifier/classify.ts';
+import { auc, meanOf, tellApart, tellApartBothWays } from '../support/classifier/classify.ts';
 import type { Told } from '../support/classifier/classify.ts';
 import type { SeenRequest } from '../support/classifier/seen-request.ts';
 import { heldOutTexts } from '../support/customers.ts';
 import { LEAKS, recordMix } from '../support/recorded-mix.ts';
 import type { Leak } from '../support/recorded-mix.ts';
 
-/** 1,000 held out: where nothing tells the kinds apart, the AUC of one model has a standard error of .018. */
+/** With each half of the 2,000 held out in its turn, the AUC of one model has a standard error of .01 to .013. */
 const SIZE = { count: 1000, periodMs: 15_000 };
 /** What one leak gives away is seen in fewer. */
 const LEAKY = { count: 500, periodMs: 7500 };
@@ -22,7 +22,7 @@ const HONEST_SEEDS = ['1', '2', '3'];
 
 describe('synthetic requests among those of customers, as the miner sees them', () => {
   const table: string[] = [];
-  const honest = new Map<string, SeenRequest[]>();
+  const honest = new Map<string, { seen: SeenRequest[]; told: Told }>();
   const line = (build: string, { logistic, stumps }: Told) => {
     table.push(`${build.padEnd(32)} ${logistic.toFixed(3)}    ${stumps.toFixed(3)}`);
   };
@@ -34,18 +34,25 @@ describe('synthetic requests among those of customers, as the miner sees them', 
   }, TIMEOUT_MS);
 
   it.each(HONEST_SEEDS)(
-    'are not told apart (seed %s)',
+    'are as many as customers (seed %s)',
     async (seed) => {
       const seen = await recordMix({ ...SIZE, seed, leaks: [] });
-      honest.set(seed, seen);
       expect(seen.filter(({ synthetic }) => synthetic).length).toBeGreaterThan(0.99 * SIZE.count);
       expect(seen.length).toBeGreaterThan(1.9 * SIZE.count);
-      const told = tellApart(seen, seed);
+      const told = tellApartBothWays(seen, seed);
+      honest.set(seed, { seen, told });
       line(`honest, seed ${seed}`, told);
-      expect(told.best).toBeLessThanOrEqual(0.55);
     },
     TIMEOUT_MS,
   );
+
+  it('are not told apart', () => {
+    expect([...honest.keys()]).toEqual(HONEST_SEEDS);
+    // The standard error of the mean is .007: .55 is far from where chance brings it.
+    const told = meanOf([...honest.values()].map((mix) => mix.told));
+    line('honest, mean', told);
+    expect(told.best).toBeLessThanOrEqual(0.55);
+  });
 
   it.each<[string, readonly Leak[], number]>([
     ['all leaks', LEAKS, 0.9],
@@ -64,7 +71,7 @@ describe('synthetic requests among those of customers, as the miner sees them', 
 
   it('are found by a miner that holds the very datasets, where no prompt model says them in other words', () => {
     const published = new Set(heldOutTexts('1').corpus.documents.flat());
-    const seen = honest.get('1') ?? [];
+    const seen = honest.get('1')?.seen ?? [];
     const found = seen.map(({ body }) => {
       const sentences = chatTexts(JSON.parse(body) as ChatRequest).flatMap(sentencesOf);
       return sentences.filter((sentence) => published.has(sentence)).length / Math.max(1, sentences.length);
