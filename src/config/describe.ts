@@ -1,4 +1,5 @@
 import type { Origin, Settings } from './load.ts';
+import { writtenItem } from './parsers.ts';
 import { SETTING_NAMES, settingOf } from './table.ts';
 
 /** A setting as `seine config show` prints it; secrets and passwords within URLs are hidden. */
@@ -21,7 +22,7 @@ export function describeSettings(settings: Settings): DescribedSetting[] {
 }
 
 function shown(value: unknown): DescribedSetting['value'] {
-  if (Array.isArray(value)) return value.map((item: unknown) => String(shown(item)));
+  if (Array.isArray(value)) return value.map((item: unknown) => String(shown(writtenItem(item))));
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   const text = typeof value === 'string' ? value : '[secret]';
   if (!text.includes('://') || !URL.canParse(text)) return text;

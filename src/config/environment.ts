@@ -1,4 +1,5 @@
 import type { Settings } from './load.ts';
+import { writtenItem } from './parsers.ts';
 import { Secret } from './secret.ts';
 import { SETTING_NAMES, settingOf } from './table.ts';
 
@@ -17,6 +18,6 @@ export function environmentOf(
 
 function plain(value: unknown): string | undefined {
   if (value instanceof Secret) return value.reveal();
-  if (Array.isArray(value)) return value.join(',');
+  if (Array.isArray(value)) return value.map(writtenItem).join(',');
   return typeof value === 'string' ? value : value === null ? undefined : JSON.stringify(value);
 }

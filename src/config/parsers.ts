@@ -136,8 +136,20 @@ export function list<T>(parser: Parser<T>): Parser<readonly T[]> {
   };
 }
 
+/** A name with its part of 1,000,000. */
+interface Share {
+  name: string;
+  share_ppm: number;
+}
+
+/** An item of a list as a person writes it: the form that its parser takes. */
+export function writtenItem(item: unknown): unknown {
+  const isShare = typeof item === 'object' && item !== null && 'name' in item && 'share_ppm' in item;
+  return isShare ? `${String(item.name)}=${String(item.share_ppm)}` : item;
+}
+
 /** Names with shares of 1,000,000 between them: a TOML list of `name=share`, or text with commas between. */
-export function shares(): Parser<readonly { name: string; share_ppm: number }[]> {
+export function shares(): Parser<readonly Share[]> {
   const whole = 1_000_000;
   const parseAll = list(text(/^[a-z][a-z0-9-]*=\d{1,7}$/, 'name=share'));
   return (raw, context) => {

@@ -49,6 +49,39 @@ describe('seine task', () => {
     expect((await run(['task', 'check', 'none.toml'])).exitCode).toBe(2);
   });
 
+  it('says which tasks a file of checkers has means for, and what is wrong with one', async () => {
+    const backend = { kind: 'openai', url: 'http://127.0.0.1:8000/v1' };
+    const write = (tasks: object): void => {
+      writeFileSync(join(folder(), 'checkers.json'), JSON.stringify({ version: 1, tasks }));
+    };
+    write({
+      'chat-small': { backend, prefill: { way: 'vllm' } },
+      'chat-large': { backend, prefill: { way: 'echo' } },
+      completion: { backend, prefill: { way: 'echo' } },
+      Gemma7b: { backend: { kind: 'embedded', model_file: 'gemma.gguf' } },
+      embedding: { backend },
+      inpaint: { backend },
+    });
+    const right = await run(['task', 'check', 'checkers.json', '--json']);
+    expect(right.exitCode).toBe(0);
+    const { tasks } = JSON.parse(right.stdout) as { tasks: { task: string; missing: string[] }[] };
+    const missing = Object.fromEntries(tasks.map((row) => [row.task, row.missing]));
+    expect(missing).toMatchObject({
+      ...{ 'chat-small': [], completion: [], Gemma7b: [], embedding: [] },
+      ...{ 'chat-large': ['prefill.chat'], inpaint: ['encoder'], 'text-to-image': ['backend', 'encoder'] },
+      OpenGeneral: ['judge', 'encoder', 'aesthetic_file'],
+    });
+    write({ 'chat-smal': { backend }, completion: { prefill: { way: 'vllm' } } });
+    const wrong = await run(['task', 'check', 'checkers.json']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('tasks.completion.prefill') as string]);
+    write({ 'chat-smal': { backend } });
+    const unknown = await run(['task', 'check', 'checkers.json']);
+    expect([unknown.exitCode, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('did you mean chat-small?') as string,
+    ]);
+  });
+
   it('says what to set where a miner serves nothing', async () => {
     const { exitCode, stderr } = await run(['task', 'serving']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('miner.serve_file') as string]);

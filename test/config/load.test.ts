@@ -198,6 +198,17 @@ describe('secrets', () => {
   });
 });
 
+describe('lists', () => {
+  it('are described as a person writes them, shares of pools too', () => {
+    const settings = load({
+      env: { SEINE_POOLS: 'data=700000,inference=300000', SUBTENSOR_ENDPOINT: 'ws://a,ws://b' },
+    });
+    const valueOf = (name: string) => describeSettings(settings).find((item) => item.name === name)?.value;
+    expect(valueOf('parameters.pools')).toEqual(['data=700000', 'inference=300000']);
+    expect(valueOf('subtensor.endpoint')).toEqual(['ws://a', 'ws://b']);
+  });
+});
+
 describe('environmentOf', () => {
   it('gives parts what the file and flags say under the environment names, beside the environment itself', () => {
     const toml = '[redis]\nurl = "redis://mine:1"\n[temporal]\napi_key = "k"\n';
@@ -208,7 +219,8 @@ describe('environmentOf', () => {
   });
 
   it('reads back as the same settings', () => {
-    const overrides = { 'miner.seeds': 'http://a/1,http://b/2', 'temporal.tls': 'true', 'miner.schedule_runs': '2' };
+    const lists = { 'miner.seeds': 'http://a/1,http://b/2', 'parameters.pools': 'data=700000,inference=300000' };
+    const overrides = { ...lists, 'temporal.tls': 'true', 'miner.schedule_runs': '2' };
     const settings = load({ overrides });
     expect(load({ env: environmentOf(settings, { HOME: '/home/ada' }) }).values).toEqual(settings.values);
   });

@@ -24,8 +24,10 @@ export function addTaskCommands(program: Command, act: Act): void {
     .action(act(showPresets));
   task
     .command('check')
-    .description('say everything that is wrong with a file of tasks, or with a file of what a miner serves')
-    .argument('<file>', 'file of tasks or serve file, TOML or JSON')
+    .description(
+      'say everything that is wrong with a file of tasks, a serve file of a miner, or a file of checkers of a validator',
+    )
+    .argument('<file>', 'file of tasks, serve file or file of checkers, TOML or JSON')
     .action(act(checkTaskFile));
   task
     .command('serving')

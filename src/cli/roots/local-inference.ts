@@ -18,7 +18,7 @@ const BACKENDS: Readonly<Record<string, StandInOptions>> = {
 
 /** Long enough for some requests of each task, short enough for several periods in an epoch. */
 const PERIOD_MS = 20_000;
-/** A machine that starts everything at once is slow for a while. */
+/** A full load of all miners at once takes two cores some seconds. */
 const TIMEOUT_MS = 15_000;
 /** A full load comes within so many periods: a minute and a half here, a day on a network with periods of an hour. */
 const WINDOW_PERIODS = 4;
@@ -42,13 +42,18 @@ const TASKS = {
   ],
 };
 
-/** Units in a period for all validators together: a dozen requests of a kind for each of the two. */
-const VOLUMES: Readonly<Record<string, number>> = { 'stand-in-chat': 1500, 'stand-in-image': 600 };
+/** Units in a period for all validators together: half a dozen requests of a kind for each of the two, which two busy cores hold. */
+const VOLUMES: Readonly<Record<string, number>> = { 'stand-in-chat': 900, 'stand-in-image': 300 };
 
 export interface LocalInference {
   /** One line for who watches. */
   said: string;
   environmentOf: (person: Participant) => Record<string, string>;
+  /**
+   * Has the miners serve, by their serve files. Before that the files are empty: while five processes start and scrape at once, on two cores, no miner answers in
+   * time, and honest ones would look as bad as the cheat.
+   */
+  serve: () => Promise<void>;
 }
 
 /** Starts the stand-ins and writes the files that the operators' settings name. */
@@ -73,12 +78,16 @@ export async function startLocalInference(
     version: 1,
     default: { backend: await backend({}), prefill: { way: 'vllm' }, encoder: { kind: 'shades' } },
   });
-  const serveFiles = new Map<string, string>();
+  const entries = new Map<string, object[]>();
   for (const [name, options] of Object.entries(BACKENDS)) {
     const served = { backend: await backend(options), concurrency: 8, queue_places: 64 };
     const serve = TASKS.tasks.map((task) => ({ task: task.name, volume: VOLUMES[task.name] ?? 0, ...served }));
-    serveFiles.set(name, await write(`serve-${name}.json`, { version: 1, serve }));
+    entries.set(name, serve);
   }
+  const writeServeFile = (name: string, serve: readonly object[]): Promise<string> =>
+    write(`serve-${name}.json`, { version: 1, serve });
+  const serveFiles = new Map<string, string>();
+  for (const name of entries.keys()) serveFiles.set(name, await writeServeFile(name, []));
   return {
     said: 'inference: stand-ins for models; one miner answers at once, one late, one by another model than it says',
     environmentOf: ({ name, role }) => ({
@@ -89,5 +98,8 @@ export async function startLocalInference(
         ? { SEINE_VALIDATOR_CHECKERS_FILE: checkersFile }
         : { SEINE_MINER_SERVE_FILE: serveFiles.get(name) ?? '' }),
     }),
+    async serve() {
+      for (const [name, serve] of entries) await writeServeFile(name, serve);
+    },
   };
 }

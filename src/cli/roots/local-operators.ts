@@ -27,6 +27,8 @@ export interface LocalOperatorOptions {
 export interface LocalOperators {
   /** Rejects when one of them ends before it was asked to. */
   failed: Promise<never>;
+  /** Folder with a log of each, by name. */
+  logs: string;
   stop(): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ export async function startOperators(
   // Whoever races it sees it; nobody racing it must not end the process.
   failed.catch(() => undefined);
   return {
-    failed,
+    ...{ failed, logs },
     async stop() {
       stopping = true;
       await Promise.all(children.map(stopChild));

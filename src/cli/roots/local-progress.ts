@@ -3,7 +3,6 @@ import type { Chain } from '../../commit/chain-port.ts';
 import { createEvidenceLog } from '../../commit/evidence-log.ts';
 import { createOutbox } from '../../commit/outbox.ts';
 import type { CommittedManifest } from '../../commit/outbox.ts';
-import { SeineError } from '../../core/errors.ts';
 import type { ObjectStore } from '../../datasets/storage.ts';
 import type { Evidence } from '../../scoring/evidence.ts';
 import type { Registered } from './local-subnet.ts';
@@ -38,25 +37,6 @@ export async function scoredEpochs(view: LocalView, hotkey: string): Promise<Sco
   return await Promise.all(
     (await log.all()).map(async ({ digest, weightsBlock }) => ({ evidence: await read(digest), weightsBlock })),
   );
-}
-
-/**
- * Waits for something of the network.
- * @param what names it in the error
- */
-export async function until<T>(
-  what: string,
-  timeoutMs: number,
-  failed: Promise<never>,
-  look: () => Promise<T | null>,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
-    const found = await Promise.race([look(), failed]);
-    if (found !== null) return found;
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, 500)), failed]);
-  }
-  throw new SeineError('RunTooSlow', `${what} did not happen within ${timeoutMs / 1000} s; the logs say more`);
 }
 
 /** Index of the epoch in which a commit counts, once every validator has set its weights for it; null before. */

@@ -1,7 +1,6 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSite } from '../../../stack/site/site.ts';
 import { stopOnSignals } from '../../../stack/signals.ts';
 import { startStack } from '../../../stack/stack.ts';
 import type { StackHandle } from '../../../stack/stack.ts';
@@ -11,8 +10,6 @@ import { connectChain } from '../../commit/subtensor/client.ts';
 import type { Settings } from '../../config/load.ts';
 import type { Signer } from '../../core/chain.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
-import { hostOf } from '../../core/wanted.ts';
-import type { WantedList } from '../../core/wanted.ts';
 import type { DatasetResult } from '../../datasets/build.ts';
 import { parseRecipe } from '../../datasets/recipe.ts';
 import { createFileStore } from '../../datasets/storage.ts';
@@ -22,14 +19,16 @@ import type { Output } from '../output.ts';
 import { temporalAccess } from '../temporal-access.ts';
 import { renderSummary } from '../summary/render.ts';
 import { summarySchema, summarySchemaJson } from '../summary/schema.ts';
+import type { RunSummary } from '../summary/schema.ts';
 import { gatherSummary } from './gather-summary.ts';
 import { COLDKEY_SEED, PARTICIPANTS } from './local-keys.ts';
 import { startOperators } from './local-operators.ts';
-import type { LocalOperators } from './local-operators.ts';
 import { startLocalInference } from './local-inference.ts';
-import { commitsOf, inferencePaidByAll, scoredByAll, scoredEpochs, until } from './local-progress.ts';
+import { scoredEpochs } from './local-progress.ts';
 import type { LocalView } from './local-progress.ts';
+import { openSites } from './local-sites.ts';
 import { hurryChain, LOCAL_CHAIN, localGenesis, registerAll } from './local-subnet.ts';
+import { watchRun } from './local-watch.ts';
 
 export interface LocalNetworkOptions {
   /** Sites to scrape in place of the local one. */
@@ -43,9 +42,6 @@ export interface LocalNetworkOptions {
   out: Output;
   settings: Settings;
 }
-
-const PAGES_A_RUN = 145;
-const PATIENCE_MS = 420_000;
 
 /** Runs the whole small network once; gives the exit code. */
 export async function runLocalNetwork(options: LocalNetworkOptions): Promise<number> {
@@ -89,10 +85,7 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
       scheduleSeconds: Math.ceil((LOCAL_CHAIN.tempo * LOCAL_CHAIN.blockMs) / 1000),
     });
     closers.push(() => operators.stop());
-    const data = await watchRun(view, operators, sites.age, clock, out);
-    const paid = inference === null ? data : await watchInference(view, operators, out);
-    if (inference !== null) clock.lap('inference');
-    const epoch = Math.max(data, paid);
+    const epoch = await watchRun({ view, operators, age: sites.age, inference, lap: clock.lap, out });
 
     const dataset = await publishDataset(view, stack, runDir, options);
     clock.lap('dataset');
@@ -105,10 +98,9 @@ export async function runLocalNetwork(options: LocalNetworkOptions): Promise<num
     );
     await writeFile(join(runDir, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     await writeFile(join(runDir, 'summary.schema.json'), `${JSON.stringify(summarySchemaJson(), null, 2)}\n`);
-    await writeEvidence(view, runDir);
+    const evidence = await writeEvidence(view, runDir, epoch);
     renderSummary(summary, out);
-    out.line(`Summary: ${relative(clone, join(runDir, 'summary.json'))}`);
-    out.line(`Evidence of every weight: ${relative(clone, join(runDir, 'evidence'))} ("seine score explain FILE")`);
+    sayWhatIsNext({ ...options, summary, evidence }, (path) => relative(clone, join(runDir, path)));
     out.json(summary);
     if (options.keep) {
       out.line('Everything stays up until Ctrl-C.');
@@ -130,45 +122,6 @@ async function createRunFolder(runs: string, startedAt: Date): Promise<string> {
   await rm(latest, { force: true });
   await symlink(name, latest, 'dir');
   return runDir;
-}
-
-interface Sites {
-  wanted: WantedList;
-  /** Start pages by miner: they overlap. */
-  seeds: Record<string, string[]>;
-  url: string;
-  /** Lets time pass on the local site; null where a user's sites are scraped. */
-  age: (() => Promise<string>) | null;
-}
-
-async function openSites(options: LocalNetworkOptions, closers: (() => Promise<unknown>)[]): Promise<Sites> {
-  if (options.urls.length > 0) {
-    const hosts = [...new Set(options.urls.map(hostOf))];
-    // Whoever names a private address on the command line allows it by name.
-    const wanted = wantedOf('sites', options.urls, hosts);
-    return { wanted, seeds: {}, url: options.urls.join(' '), age: null };
-  }
-  const site = await startSite({
-    root: join(options.clone, 'node_modules'),
-    port: 0,
-    log: (line) => options.out.line(`  ${line}`),
-  });
-  closers.push(() => site.close());
-  options.out.line(`  site: ${site.pages} pages of the installed packages' documentation at ${site.url}`);
-  return {
-    wanted: wantedOf('docs', [site.url], [hostOf(site.url)]),
-    seeds: { 'miner-1': [new URL('/pages/1', site.url).href], 'miner-2': [new URL('/pages/3', site.url).href] },
-    url: site.url,
-    age: async () => {
-      const { edited, deleted, slowed } = await site.age('run');
-      return `${edited.length} pages edited, ${deleted.length} deleted, ${slowed.length} slowed`;
-    },
-  };
-}
-
-function wantedOf(id: string, seeds: readonly string[], hosts: readonly string[]): WantedList {
-  const job = { id, source: 'web' as const, seeds: [...seeds], hosts: [...hosts], allow_private: [...hosts] };
-  return { version: 1, jobs: [{ ...job, max_pages: PAGES_A_RUN, pool: 'data', weight_ppm: 1_000_000 }] };
 }
 
 async function openView(
@@ -198,52 +151,6 @@ async function openView(
   };
 }
 
-/** Waits until all validators have paid for what was served. Gives the index of that epoch. */
-async function watchInference(view: LocalView, operators: LocalOperators, out: Output): Promise<number> {
-  const paid = await until('weights for inference', PATIENCE_MS, operators.failed, () => inferencePaidByAll(view));
-  out.line('  both validators have challenged the miners, checked what they answered and set their weights');
-  return paid;
-}
-
-/** Waits for the two epochs, and lets the site change between scrape and spot check. Gives the index of the last of them. */
-async function watchRun(
-  view: LocalView,
-  operators: LocalOperators,
-  age: Sites['age'],
-  clock: ReturnType<typeof stopwatch>,
-  out: Output,
-): Promise<number> {
-  const miners = view.people.filter((person) => person.role === 'miner');
-  const firstCommit = (copier: boolean) => async () => {
-    const firsts = await Promise.all(
-      miners
-        .filter((miner) => miner.copier === copier)
-        .map(async ({ signer }) => ({ hotkey: signer.address, first: (await commitsOf(view, signer.address))[0] })),
-    );
-    return firsts.every(({ first }) => first !== undefined)
-      ? firsts.map(({ hotkey, first }) => ({ hotkey, block: first?.block ?? 0 }))
-      : null;
-  };
-  const honest = await until('a commitment of each honest miner', PATIENCE_MS, operators.failed, firstCommit(false));
-  out.line(`  both honest miners have committed (blocks ${honest.map(({ block }) => block).join(', ')})`);
-  if (age !== null) out.line(`  the site changes: ${await age()}`);
-  clock.lap('first_commits');
-  const copied = await until('the commitment of the copier', PATIENCE_MS, operators.failed, firstCommit(true));
-  out.line(`  the copier has committed (block ${copied.map(({ block }) => block).join(', ')})`);
-  clock.lap('copier_commit');
-  const epochs: number[] = [];
-  for (const commits of [honest, copied]) {
-    for (const commit of commits) {
-      const scored = () => scoredByAll(view, commit);
-      epochs.push(await until('the scores of all validators', PATIENCE_MS, operators.failed, scored));
-    }
-    const blocks = commits.map(({ block }) => block).join(', ');
-    out.line(`  both validators have scored the commitments of blocks ${blocks} and set their weights`);
-  }
-  clock.lap('scores');
-  return Math.max(...epochs);
-}
-
 async function publishDataset(
   view: LocalView,
   stack: StackHandle,
@@ -261,16 +168,52 @@ async function publishDataset(
   );
 }
 
-/** The bundles under names that a person finds; their digests name them in the validators' stores. */
-async function writeEvidence(view: LocalView, runDir: string): Promise<void> {
+/** The bundles under names that a person finds; their digests name them in the validators' stores. Gives the name of the one that the summary shows first. */
+async function writeEvidence(view: LocalView, runDir: string, epoch: number): Promise<string> {
   const folder = join(runDir, 'evidence');
   await mkdir(folder, { recursive: true });
+  const names = [];
   for (const { name, role, signer } of view.people) {
     if (role !== 'validator') continue;
     for (const { evidence } of await scoredEpochs(view, signer.address)) {
-      await writeFile(join(folder, `${name}-epoch-${evidence.epoch}.json`), canonicalJson(evidence));
+      const file = `${name}-epoch-${evidence.epoch}.json`;
+      await writeFile(join(folder, file), canonicalJson(evidence));
+      if (evidence.epoch === epoch) names.push(file);
     }
   }
+  return names[0] ?? '';
+}
+
+/** @param at a path of the run's folder, from where commands are typed */
+function sayWhatIsNext(
+  { out, keep, summary, evidence }: LocalNetworkOptions & { summary: RunSummary; evidence: string },
+  at: (path: string) => string,
+): void {
+  const copier = summary.miners.find(({ name }) =>
+    PARTICIPANTS.some((person) => person.copier && person.name === name),
+  );
+  out.line();
+  out.line(`The run is in ${at('.')}: summary.json, logs, and the evidence of every weight.`);
+  out.line('Next:', 'strong');
+  const steps = [
+    [
+      'why the copier earned nothing',
+      `npm run seine -- score explain ${at(join('evidence', evidence))} --uid ${copier?.uid}`,
+    ],
+    ...(summary.dataset === null
+      ? []
+      : [
+          ['look at the rows', `npm run seine -- dataset query ${at('dataset')} "SELECT url, title FROM rows LIMIT 5"`],
+        ]),
+    ...(keep
+      ? [['check them against the chain', `npm run seine -- dataset verify ${at('dataset')}`]]
+      : [['leave everything up, with the Temporal UI', 'npm start -- --keep']]),
+    [
+      'your own miner or validator',
+      'npm run seine -- init miner, or: init validator (docs/miner.md, docs/validator.md)',
+    ],
+  ];
+  for (const [what = '', command = ''] of steps) out.line(`  ${what}: ${command}`);
 }
 
 function urlsOf(stack: StackHandle, site: string): Record<string, string> {

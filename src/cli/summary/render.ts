@@ -30,7 +30,11 @@ export function renderSummary(summary: RunSummary, out: Output): void {
     rows: Object.entries(summary.durations_ms).map(([stage, ms]) => [stage, Math.round(ms / 100) / 10]),
   });
   out.line();
-  out.table({ title: 'Where', columns: ['part', 'address'], rows: Object.entries(summary.urls) });
+  out.table({
+    title: 'Where the parts answer while the run is up',
+    columns: ['part', 'address'],
+    rows: Object.entries(summary.urls),
+  });
 }
 
 function renderValidator(validator: RunSummary['validators'][number], { miners }: RunSummary, out: Output): void {
@@ -69,6 +73,10 @@ function renderValidator(validator: RunSummary['validators'][number], { miners }
       countsText(row.requests),
     ]),
   });
+  out.line(
+    '  stated: units a period; paid: those that full loads have shown, growing by the period; worth: of a unit, answered x quality x speed',
+    'quiet',
+  );
 }
 
 /** The most frequent reason first. */
