@@ -6,7 +6,7 @@ import { checkSlot } from './challenge/check-slot.ts';
 import { closePeriod } from './challenge/close-period.ts';
 import type { ClosedCounts } from './challenge/close-period.ts';
 import type { ChallengeDeps, PeriodInput } from './challenge/deps.ts';
-import { createOpenedPeriods } from './challenge/opened-periods.ts';
+import { createOpenedPeriods, readPlan } from './challenge/opened-periods.ts';
 import { openPeriod } from './challenge/open-period.ts';
 import { createTurns } from './challenge/turns.ts';
 
@@ -63,8 +63,7 @@ export function createChallengeActivities(deps: ChallengeDeps) {
 
     /** Adds up a period, archives it and reveals its secret. */
     async closePeriod(input: { plan: string }): Promise<ClosedCounts> {
-      const { plan } = await opened(input.plan);
-      return await closePeriod(deps, plan, input.plan);
+      return await closePeriod(deps, await readPlan(deps, input.plan), input.plan);
     },
   };
 }

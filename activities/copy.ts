@@ -43,7 +43,7 @@ export function createCopyActivities(deps: CopyDeps) {
       for (let block = start; block <= head.number; block += 1) {
         for (const commit of await deps.chain.commitsIn(deps.netuid, block)) {
           const named = decodeCommitment(commit.data);
-          if (named.kind === 'legacy' || commit.hotkey === deps.signer.address) continue;
+          if (named.kind !== 'manifest' || commit.hotkey === deps.signer.address) continue;
           firstEpochEnd ??= epoch.nextStartBlock - 1;
           found.set(named.manifest, { hotkey: commit.hotkey, block, rows: null });
         }

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { CheckResult } from '../../src/core/inference-period.ts';
 import { checkedQueries, checkSeed } from '../../src/inference/challenge/planned-queries.ts';
 import type { PlannedQuery } from '../../src/inference/challenge/planned-queries.ts';
 import { alive } from '../alive.ts';
+import { inconclusive } from '../check-verdicts.ts';
 import { folderOf, placeOf } from './ask-slot.ts';
 import { perSlot } from './deps.ts';
 import type { ChallengeDeps } from './deps.ts';
@@ -10,8 +10,6 @@ import type { OpenedPeriod } from './opened-periods.ts';
 
 /** Checks at a time in one slot: enough to keep an engine that batches busy. */
 const AT_ONCE = 8;
-
-const inconclusive = (reason: string): CheckResult => ({ verdict: 'inconclusive', quality_ppm: 0, reason });
 
 /** Checks the answers of a slot that were drawn for it; those that have a verdict keep it. Gives how many have one. */
 export async function checkSlot(
@@ -33,10 +31,7 @@ export async function checkSlot(
       const result =
         kept === null
           ? inconclusive('answer_lost')
-          : await deps.checkAnswer({ task: query.task, ...kept, seed: checkSeed(query) }, signal).catch(() => {
-              signal.throwIfAborted();
-              return inconclusive('checker_failed');
-            });
+          : await deps.checkAnswer({ task: query.task, ...kept, seed: checkSeed(query) }, signal);
       await deps.log.noteCheck(place, query.index, result);
     }
     checked += 1;

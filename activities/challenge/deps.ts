@@ -10,7 +10,7 @@ import type { MinerHttp } from '../../src/inference/client/miner-http.ts';
 import type { TaskClient } from '../../src/inference/client/task-client.ts';
 import type { MakeRequest } from '../../src/inference/prompts/request-maker.ts';
 import type { Task } from '../../src/inference/tasks/task.ts';
-import type { StakeCurve } from '../../src/scoring/inference/stake-shares.ts';
+import type { OwedTerms } from '../../src/scoring/inference/owed-shares.ts';
 import type { CheckAnswer } from '../check-answer.ts';
 
 export interface ChallengeDeps {
@@ -30,7 +30,7 @@ export interface ChallengeDeps {
   closed: ClosedPeriods;
   kept: KeptAnswers;
   /** How a miner's volume is divided among validators; the same as miners have it. */
-  stakeCurve: StakeCurve;
+  owedTerms: OwedTerms;
   /** Periods of which one is of full load. */
   windowPeriods: number;
   /** What this validator sends, and what its checkers do, in a minute at most. */

@@ -1,8 +1,8 @@
 import type { PeriodPlan } from '../../src/inference/challenge/period-plan.ts';
 import { scheduleOf } from '../../src/inference/challenge/planned-queries.ts';
 import type { Schedule } from '../../src/inference/challenge/planned-queries.ts';
-import { secretFor } from './anchor-secret.ts';
 import type { ChallengeDeps } from './deps.ts';
+import { plannedSecret } from './period-secret.ts';
 
 export interface OpenedPeriod {
   plan: PeriodPlan;
@@ -12,13 +12,17 @@ export interface OpenedPeriod {
 /** Two periods of each of a few lengths overlap at their ends. */
 const REMEMBERED = 6;
 
+export async function readPlan({ store }: Pick<ChallengeDeps, 'store'>, digest: string): Promise<PeriodPlan> {
+  return JSON.parse(new TextDecoder().decode(await store.get(digest))) as PeriodPlan;
+}
+
 /** Plans with their schedules, by digest: drawing all queries of a large period takes seconds, so it is done once a process. */
 export function createOpenedPeriods(deps: ChallengeDeps): (digest: string) => Promise<OpenedPeriod> {
   const opened = new Map<string, Promise<OpenedPeriod>>();
 
   async function open(digest: string): Promise<OpenedPeriod> {
-    const plan = JSON.parse(new TextDecoder().decode(await deps.store.get(digest))) as PeriodPlan;
-    const schedule = await scheduleOf(plan, await secretFor(deps, plan), deps.unitsOf);
+    const plan = await readPlan(deps, digest);
+    const schedule = await scheduleOf(plan, await plannedSecret(deps, plan), deps.unitsOf);
     return { plan, schedule };
   }
 

@@ -125,6 +125,7 @@ function contentCells(commit: IndexedCommit): Cell[] {
     return [commit.seq, commit.rows, commit.digest?.slice(0, 12) ?? '', commit.locator || 'axon'];
   }
   const text = commit.revealed ?? commit.data;
+  if (commit.kind === 'secret') return [null, null, 'secret of a challenge period', text];
   if (commit.kind === 'timelocked')
     return [null, null, { text: `time-locked, round ${commit.round}`, tone: 'warn' }, text];
   return [null, null, { text: `${commit.kind}, unverifiable`, tone: 'warn' }, text];

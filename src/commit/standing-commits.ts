@@ -100,7 +100,7 @@ async function* standing(
   let at = top;
   while (at !== null && at.block >= registered && others <= MOST_OTHERS) {
     const held = decodeCommitment(at.data);
-    if (held.kind === 'legacy') others += 1;
+    if (held.kind !== 'manifest') others += 1;
     else if (held.seq < first) return;
     else yield { manifest: held.manifest, seq: held.seq, block: at.block, data: at.data, others };
     if (at.block === 0) return;

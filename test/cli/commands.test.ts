@@ -157,6 +157,18 @@ describe('seine score explain', () => {
   });
 });
 
+describe('seine score verify', () => {
+  it('recomputes, and asks no chain where a bundle has no challenge periods', async () => {
+    const { exitCode, stdout } = await run(['score', 'verify', writeEvidence(evidence())]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('every weight is what the numbers in the bundle give');
+    expect(stdout).toContain('no challenge periods');
+    const forged = evidence();
+    forged.scores = forged.scores.map((score) => ({ ...score, weight_ppb: 500_000_000 }));
+    expect((await run(['score', 'verify', writeEvidence(forged)])).exitCode).toBe(1);
+  });
+});
+
 describe('seine score explain of inference', () => {
   it('shows every task, and recomputes', async () => {
     const { exitCode, stdout } = await run(['score', 'explain', writeEvidence(bundle())]);

@@ -37,6 +37,7 @@ const COMMANDS = [
   ['commit', 'show'],
   ['commit', 'status'],
   ['score', 'explain'],
+  ['score', 'verify'],
   ['dataset', 'build'],
   ['dataset', 'verify'],
   ['config', 'show'],

@@ -27,8 +27,7 @@ function chainOf(neurons: Neuron[]) {
   const shares = createValidatorShares({
     chain,
     netuid: 1,
-    leastStake: 5n * TAO,
-    curve: 'linear',
+    terms: { leastStake: 5n * TAO, curve: 'linear' },
     now: () => state.nowMs,
   });
   return { state, shares };

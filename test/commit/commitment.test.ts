@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCommitment, encodeCommitment, MAX_COMMITMENT_BYTES } from '../../src/commit/commitment.ts';
+import {
+  decodeCommitment,
+  encodeCommitment,
+  encodeSecretCommitment,
+  MAX_COMMITMENT_BYTES,
+} from '../../src/commit/commitment.ts';
 
 const digest = 'ab'.repeat(32);
 
@@ -49,8 +54,23 @@ describe('encodeCommitment', () => {
   });
 });
 
+describe('encodeSecretCommitment', () => {
+  it('writes period and digest, which are read back', () => {
+    const text = encodeSecretCommitment({ period: 495_000, digest });
+    expect(text).toBe('p1:495000:q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s');
+    expect(decodeCommitment(text)).toEqual({ kind: 'secret', period: 495_000, digest });
+  });
+
+  it.each([{ period: -1 }, { period: 1.5 }, { digest: 'abc' }])('refuses %o', (wrong) => {
+    expect(() => encodeSecretCommitment({ period: 1, digest, ...wrong })).toThrow(
+      expect.objectContaining({ name: 'InvalidInput' }),
+    );
+  });
+});
+
 describe('decodeCommitment', () => {
   const good = encodeCommitment({ manifest: digest, seq: 10, rows: 1000, locator: '' });
+  const secret = encodeSecretCommitment({ period: 12, digest });
 
   it.each([
     ['a dataset URL', 'https://huggingface.co/datasets/someone/something'],
@@ -61,6 +81,10 @@ describe('decodeCommitment', () => {
     ['counts beyond 2^53', good.replace(':a:', ':zzzzzzzzzzz:')],
     ['no locator field', good.slice(0, -1)],
     ['a second line', `${good}\n`],
+    ['a period with leading zeros', secret.replace(':12:', ':012:')],
+    ['a period beyond 2^53', secret.replace(':12:', ':9999999999999999:')],
+    ['a secret with spare bits set', secret.replace(/.$/, 't')],
+    ['more behind a secret', `${secret}:`],
     ['more than 100 bytes', good + 'x'.repeat(60)],
   ])('takes %s for legacy', (_, text) => {
     expect(decodeCommitment(text)).toEqual({ kind: 'legacy', text });
@@ -72,10 +96,12 @@ describe('decodeCommitment', () => {
         fc.oneof(
           fc.string(),
           fc.string().map((tail) => good + tail),
+          fc.string().map((tail) => secret + tail),
         ),
         (text) => {
           const read = decodeCommitment(text);
           if (read.kind === 'manifest' && read.locator === '') expect(encodeCommitment(read)).toBe(text);
+          if (read.kind === 'secret') expect(encodeSecretCommitment(read)).toBe(text);
         },
       ),
     );

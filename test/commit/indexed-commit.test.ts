@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StandingCommit } from '../../src/commit/chain-port.ts';
-import { encodeCommitment } from '../../src/commit/commitment.ts';
+import { encodeCommitment, encodeSecretCommitment } from '../../src/commit/commitment.ts';
 import { fromBlock, fromPrevious, idOf, placeOf, placeOfBlock } from '../../src/commit/indexer/indexed-commit.ts';
 import type { IndexedCommit } from '../../src/commit/indexer/indexed-commit.ts';
 import { subtract } from '../../src/commit/indexer/gaps.ts';
@@ -19,6 +19,7 @@ describe('a commitment in the index', () => {
   it.each([
     ['manifest', { data: ours }, { digest, seq: 4, rows: 10, locator: 'hf:user/repo' }],
     ['legacy', { data: 'https://huggingface.co/datasets/a/b' }, { digest: null, seq: null, rows: null, locator: null }],
+    ['secret', { data: encodeSecretCommitment({ period: 12, digest }) }, { digest: null, seq: null, rows: null }],
     ['timelocked', { kind: 'timelocked', round: 900, data: '' }, { round: 900, digest: null, revealed: null }],
     ['unreadable', { data: '' }, { digest: null }],
     ['unreadable', { data: '\ufffd\ufffd' }, { digest: null }],

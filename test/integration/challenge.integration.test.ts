@@ -12,6 +12,7 @@ import { createChallengeActivities } from '../../activities/challenge.ts';
 import type { ChallengeDeps } from '../../activities/challenge/deps.ts';
 import { startChain } from '../../chain/server.ts';
 import type { Chain as DevelopmentChain } from '../../chain/server.ts';
+import { lookUpAnchor } from '../../src/commit/anchored-secret.ts';
 import type { Chain } from '../../src/commit/chain-port.ts';
 import { openDevelopmentKey } from '../../src/commit/keys/wallet.ts';
 import { connectChain } from '../../src/commit/subtensor/client.ts';
@@ -178,7 +179,8 @@ function depsOf(over: Partial<ChallengeDeps> = {}): ChallengeDeps & { end: () =>
     log: createOutcomeLog({ redis, hotkey: hotkey() }),
     state: (periodMs) => createPeriodState({ redis, hotkey: hotkey(), periodMs }),
     ...{ closed: closedPeriods(), kept: createKeptAnswers(join(dir, 'answers')) },
-    ...{ stakeCurve: 'linear', windowPeriods: 24, requestsPerMinute: 60_000, checksPerMinute: 60_000 },
+    owedTerms: { leastStake: 0n, curve: 'linear' },
+    ...{ windowPeriods: 24, requestsPerMinute: 60_000, checksPerMinute: 60_000 },
     ...{ randomSecret: () => randomBytes(32), now: Date.now },
     heartbeat: (progress) => Context.current().heartbeat(progress),
     cancelled: () => Context.current().cancellationSignal,
@@ -312,9 +314,13 @@ describe('a challenge period', () => {
     expect(revealFault(anchored, reveal, proof!.seed_block.number)).toBeNull();
     const held = await chain.commitmentAt(NETUID, hotkey(), proof!.anchored_block!);
     expect(held).toBe(`p1:${period}:${Buffer.from(proof!.digest, 'hex').toString('base64url')}`);
-    const madeUs = await chain.timestamp(proof!.seed_block.hash);
-    const beforeUs = await chain.timestamp(await chain.blockHash(proof!.seed_block.number - 1));
-    expect([madeUs >= period * PERIOD_MS * 1000, beforeUs >= period * PERIOD_MS * 1000]).toEqual([true, false]);
+    const looked = { netuid: NETUID, validator: hotkey() };
+    expect(await lookUpAnchor(chain, looked, proof!)).toBe('anchored');
+    const later = { ...proof!, anchored_block: proof!.seed_block.number - 1, digest: 'ab'.repeat(32) };
+    expect(await lookUpAnchor(chain, looked, later)).toBe('not_held');
+    const number = proof!.seed_block.number + 1;
+    const waitedFor = { ...proof!, seed_block: { number, hash: await chain.blockHash(number) } };
+    expect(await lookUpAnchor(chain, looked, waitedFor)).toBe('not_first');
   }, 180_000);
 
   it('leaves out of the count what is refused beyond what was owed', async () => {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StandInMode, StandInOptions } from '../../stack/model-stand-in/server.ts';
 import { openDevelopmentKey } from '../../src/commit/keys/wallet.ts';
@@ -162,6 +164,20 @@ describe('a full load of a miner in each mode', () => {
     }
     expect(period.troubles).toEqual([]);
     expect(checkEvidence(period.evidence)).toEqual({ ok: true, problems: [] });
+  });
+
+  it('is proved by the chain: the secret was anchored before the first block of the period', async () => {
+    const ran = await run(['score', 'verify', period.file, '--set', `subtensor.endpoint=${period.endpoint}`, '--json']);
+    expect([ran.exitCode, ran.stderr]).toEqual([0, '']);
+    const periods = [expect.objectContaining({ finding: 'anchored' })];
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, problems: [], periods });
+    const [proof] = period.evidence.inference!.proofs;
+    const inference = { ...period.evidence.inference!, proofs: [{ ...proof!, anchored_block: proof!.anchored_block! - 1 }] };
+    const forged = join(dirname(period.file), 'forged.json');
+    await writeFile(forged, JSON.stringify({ ...period.evidence, inference }));
+    const found = await run(['score', 'verify', forged, '--set', `subtensor.endpoint=${period.endpoint}`]);
+    expect(found.exitCode).toBe(1);
+    expect(found.stdout).toContain("the validator's commitment was another at that block");
   });
 
   it('finds nothing wrong with the honest one, which earns most', async () => {

@@ -259,7 +259,7 @@ describe('the dataset', () => {
     const read = JSON.parse(python(script, [summary.urls['chain'] ?? '', '1', wanted])) as string[];
     const digests = read.map((text) => {
       const decoded = decodeCommitment(text);
-      return decoded.kind === 'legacy' ? null : decoded.manifest;
+      return decoded.kind === 'manifest' ? decoded.manifest : null;
     });
     expect(digests).toEqual(commits.map(({ manifest }) => manifest));
   });

@@ -53,6 +53,8 @@ export interface ChallengedPeriod {
   evidence: Evidence;
   /** File that holds it. */
   file: string;
+  /** Of the chain. */
+  endpoint: string;
   /** What stood in the way of checks. */
   troubles: unknown[];
   close: () => Promise<void>;
@@ -67,7 +69,7 @@ export async function challengePeriod(
   const servers = await startRedisServers(1);
   const redis = new Redis(servers.ports[0] ?? 0, '127.0.0.1');
   const signer = await openDevelopmentKey({ uri: '//ChallengingValidator', development: true });
-  const { chain, closeChain } = await subnet(dir, signer, miners);
+  const { chain, endpoint, closeChain } = await subnet(dir, signer, miners);
   const own = await startModelStandIn();
   const troubles: unknown[] = [];
   const checkersFile = join(dir, 'checkers.json');
@@ -99,7 +101,8 @@ export async function challengePeriod(
     log: createOutcomeLog({ redis, hotkey }),
     state: (length) => createPeriodState({ redis, hotkey, periodMs: length }),
     kept: createKeptAnswers(join(dir, 'answers')),
-    ...{ stakeCurve: 'linear', windowPeriods: 24, requestsPerMinute: 60_000, checksPerMinute: 60_000 },
+    owedTerms: { leastStake: 0n, curve: 'linear' },
+    ...{ windowPeriods: 24, requestsPerMinute: 60_000, checksPerMinute: 60_000 },
     ...{ randomSecret: () => randomBytes(32), now: Date.now, cancelled: () => cancelled },
   });
   const score = createScoreActivities({
@@ -120,7 +123,7 @@ export async function challengePeriod(
   const file = join(dir, 'evidence.json');
   await writeFile(file, text);
   return {
-    ...{ opened, file, troubles, evidence: JSON.parse(text) as Evidence },
+    ...{ opened, file, endpoint, troubles, evidence: JSON.parse(text) as Evidence },
     async close() {
       await Promise.all([http.close(), closeCheckers(), own.close(), closeChain()]);
       redis.disconnect();
@@ -153,7 +156,7 @@ async function subnet(
   dir: string,
   validator: Signer,
   miners: readonly { signer: Signer; port: number }[],
-): Promise<{ chain: Chain; closeChain: () => Promise<void> }> {
+): Promise<{ chain: Chain; endpoint: string; closeChain: () => Promise<void> }> {
   const coldkey = await openDevelopmentKey({ uri: '//Owner', development: true });
   const hotkeys = [validator, ...miners.map(({ signer }) => signer)].map(({ address }) => address);
   const server = await startChain({
@@ -176,7 +179,7 @@ async function subnet(
     );
   while (!(await isPermitted())) await pause(BLOCK_MS);
   return {
-    chain,
+    ...{ chain, endpoint: server.endpoint },
     async closeChain() {
       await chain.close();
       await server.close();

@@ -13,6 +13,7 @@ import { compareBundles, recomputeWeights } from '../score-compare.ts';
 import { overview, percent, scoreSteps } from '../score-steps.ts';
 import { printTask, printTaskScores } from '../score-tasks.ts';
 import { DEFAULT_SEED, FORMULAS, simulate } from '../score-simulate.ts';
+import { verifyBundle } from '../score-verify.ts';
 import type { Act } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -38,6 +39,13 @@ export function addScoreCommands(program: Command, act: Act): void {
     .description('compute the weights of an evidence bundle again, offline, bit for bit')
     .argument('<evidence>', 'evidence bundle: its file, or a folder with evidence.json')
     .action(act(({ context, out }, path: string) => recomputeWeights(readEvidence(resolve(context.cwd, path)), out)));
+  score
+    .command('verify')
+    .description(
+      "recompute an evidence bundle, and look on chain for each challenge period's seed block and anchored secret",
+    )
+    .argument('<evidence>', 'evidence bundle: its file, or a folder with evidence.json')
+    .action(act(verifyBundle));
   score
     .command('compare')
     .description('where the bundles of two validators differ, and whose invalid verdicts do not hold')

@@ -11,6 +11,7 @@ import { createCheckers } from './checkers.ts';
 import { networkOptions } from './network-options.ts';
 import { openLocal } from './open-local.ts';
 import { readPromptSources } from './prompt-corpus.ts';
+import { owedTerms } from './validator-shares.ts';
 
 /** What a validator challenges miners with: tasks, prompts and its own means to check; null where the settings name no means. */
 export async function openChallengeParts(
@@ -44,7 +45,7 @@ export async function openChallengeParts(
     unitsOf: requestUnits,
     checkAnswer: checkers.checkAnswer,
     requestMaker: (history) => createRequestMaker({ sources: () => sources, history, promptModel, imageBackend }),
-    stakeCurve: values['parameters.stake_curve'],
+    owedTerms: owedTerms(settings),
     windowPeriods: values['parameters.capacity_window_periods'],
     requestsPerMinute: values['validator.challenge_requests_per_minute'],
     checksPerMinute: values['validator.checks_per_minute'],

@@ -21,11 +21,8 @@ import type { PathHandler } from '../../net/http-server.ts';
 import type { SeenIds } from '../../net/epistula.ts';
 import { createStoredNonces } from '../../net/stored-nonces.ts';
 import { networkOptions } from './network-options.ts';
-import { createValidatorShares } from './validator-shares.ts';
+import { createValidatorShares, owedTerms } from './validator-shares.ts';
 import type { ValidatorShares } from './validator-shares.ts';
-
-/** RAO of a TAO. */
-const TAO = 1_000_000_000n;
 
 export interface InferenceParts {
   signer: Signer;
@@ -82,10 +79,7 @@ export async function openInference(settings: Settings, parts: InferenceParts): 
   return { handler, health: live.health, close: live.close };
 }
 
-export function validatorShares({ values }: Settings, chain: Pick<Chain, 'finalized' | 'metagraph'>): ValidatorShares {
-  return createValidatorShares({
-    ...{ chain, netuid: values.netuid, curve: values['parameters.stake_curve'] },
-    leastStake: BigInt(values['inference.least_stake_tao']) * TAO,
-    now: () => performance.now(),
-  });
+export function validatorShares(settings: Settings, chain: Pick<Chain, 'finalized' | 'metagraph'>): ValidatorShares {
+  const { netuid } = settings.values;
+  return createValidatorShares({ chain, netuid, terms: owedTerms(settings), now: () => performance.now() });
 }

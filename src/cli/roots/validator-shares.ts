@@ -1,7 +1,10 @@
 import type { Chain } from '../../commit/chain-port.ts';
 import type { MayAsk } from '../../inference/server/gate.ts';
-import { stakeShares } from '../../scoring/inference/stake-shares.ts';
-import type { StakeCurve } from '../../scoring/inference/stake-shares.ts';
+import type { Settings } from '../../config/load.ts';
+import { RAO_PER_TAO } from '../../core/units.ts';
+import { mayAsk, owedShares } from '../../scoring/inference/owed-shares.ts';
+import type { OwedTerms, StakedHotkey } from '../../scoring/inference/owed-shares.ts';
+import { formatTao } from '../tao.ts';
 
 /** Stake and permits move once an epoch; so old may be what is known of them. */
 const FRESH_BLOCKS = 2;
@@ -11,9 +14,7 @@ const LOOK_MS = 1000;
 export interface SharesOptions {
   chain: Pick<Chain, 'finalized' | 'metagraph'>;
   netuid: number;
-  /** RAO that a validator needs besides its permit. */
-  leastStake: bigint;
-  curve: StakeCurve;
+  terms: OwedTerms;
   /** Milliseconds, of a clock that never goes back. */
   now: () => number;
 }
@@ -29,15 +30,21 @@ export interface ValidatorShares {
 
 interface View {
   block: number;
-  /** SS58 addresses. */
-  permitted: ReadonlySet<string>;
-  hotkeys: readonly string[];
-  stakes: readonly bigint[];
+  /** Those with a permit, by SS58 address. */
+  permitted: ReadonlyMap<string, StakedHotkey>;
+}
+
+/** What miners owe whom, by the settings; miners and validators of a subnet need the same. */
+export function owedTerms({ values }: Pick<Settings, 'values'>): OwedTerms {
+  return {
+    leastStake: BigInt(values['inference.least_stake_tao']) * RAO_PER_TAO,
+    curve: values['parameters.stake_curve'],
+  };
 }
 
 /** Reads the metagraph again every few blocks; while the chain is away, what was read last holds. */
 export function createValidatorShares(options: SharesOptions): ValidatorShares {
-  const { chain, netuid, leastStake, curve, now } = options;
+  const { chain, netuid, terms, now } = options;
   let view: View | null = null;
   let lookedMs = -Infinity;
   let looking: Promise<View> | null = null;
@@ -46,13 +53,7 @@ export function createValidatorShares(options: SharesOptions): ValidatorShares {
     const { number: block } = await chain.finalized();
     if (view !== null && block < view.block + FRESH_BLOCKS) return view;
     const permitted = (await chain.metagraph(netuid)).filter((neuron) => neuron.validatorPermit);
-    const asking = permitted.filter(({ stake }) => stake >= leastStake);
-    return {
-      block,
-      permitted: new Set(permitted.map(({ hotkey }) => hotkey)),
-      hotkeys: asking.map(({ hotkey }) => hotkey),
-      stakes: asking.map(({ stake }) => stake),
-    };
+    return { block, permitted: new Map(permitted.map((neuron) => [neuron.hotkey, neuron])) };
   }
 
   async function current(): Promise<View> {
@@ -70,19 +71,18 @@ export function createValidatorShares(options: SharesOptions): ValidatorShares {
   }
 
   async function all(served: { volume: number }): Promise<Map<string, number>> {
-    const { hotkeys, stakes } = await current();
-    const shares = stakeShares(served.volume, stakes, curve);
-    return new Map(hotkeys.map((hotkey, index) => [hotkey, shares[index] ?? 0]));
+    const { permitted } = await current();
+    return owedShares(served.volume, [...permitted.values()], terms);
   }
 
   return {
     all,
     owed: async (served, caller) => (await all(served)).get(caller) ?? 0,
     async mayAsk(caller) {
-      const { permitted, hotkeys } = await current();
-      if (!permitted.has(caller)) return { allowed: false, reason: 'no validator permit', status: 403 };
-      if (hotkeys.includes(caller)) return { allowed: true };
-      return { allowed: false, reason: `less than ${leastStake / 1_000_000_000n} TAO of stake`, status: 403 };
+      const validator = (await current()).permitted.get(caller);
+      if (validator === undefined) return { allowed: false, reason: 'no validator permit', status: 403 };
+      if (mayAsk(validator, terms)) return { allowed: true };
+      return { allowed: false, reason: `less than ${formatTao(terms.leastStake)} TAO of stake`, status: 403 };
     },
   };
 }

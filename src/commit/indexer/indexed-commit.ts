@@ -3,10 +3,10 @@ import type { HeldCommit, Neuron, StandingCommit } from '../chain-port.ts';
 import { decodeCommitment } from '../commitment.ts';
 
 /**
- * What a commitment is: one of ours, text of another tool (a dataset URL of an older subnet: shown, never verified), text that is encrypted until
+ * What a commitment is: a manifest, the digest of a validator's secret of a challenge period, text of another tool (a dataset URL of an older subnet: shown, never verified), text that is encrypted until
  * a round of the chain's beacon, or no text at all.
  */
-export type CommitKind = 'manifest' | 'legacy' | 'timelocked' | 'unreadable';
+export type CommitKind = 'manifest' | 'secret' | 'legacy' | 'timelocked' | 'unreadable';
 
 /** A commitment as the index keeps it: one for each hotkey, registration and block. */
 export interface IndexedCommit {
@@ -79,7 +79,7 @@ function contentOf({ kind, round, data }: HeldCommit | StandingCommit): Content 
   // What is no UTF-8 has come out as U+FFFD; digests and flags have no text.
   if (data === '' || data.includes('\ufffd')) return { kind: 'unreadable', ...none, round };
   const decoded = decodeCommitment(data);
-  if (decoded.kind === 'legacy') return { kind: 'legacy', ...none, round };
+  if (decoded.kind !== 'manifest') return { kind: decoded.kind, ...none, round };
   const { manifest: digest, seq, rows, locator } = decoded;
   return { kind: 'manifest', digest, seq, rows, locator, data, round };
 }

@@ -22,6 +22,8 @@ export interface InferencePeriods {
 export interface ClosedPeriods extends InferencePeriods {
   /** Notes a period; doing it again changes nothing. */
   close: (closed: ClosedPeriod) => Promise<void>;
+  /** A period as it was noted; null where it was not. */
+  find: (period: Pick<PeriodProof, 'period_ms' | 'period'>) => Promise<ClosedPeriod | null>;
 }
 
 export interface ClosedPeriodsOptions {
@@ -57,6 +59,10 @@ export function createClosedPeriods({ redis, hotkey, put, get, windowPeriods }: 
         .zadd(closedOf(period_ms), period, digest)
         .zremrangebyrank(closedOf(period_ms), 0, -kept - 1)
         .exec();
+    },
+    async find({ period_ms, period }) {
+      const [digest] = await redis.zrangebyscore(closedOf(period_ms), period, period);
+      return digest === undefined ? null : await get(digest);
     },
     async upTo(endedMs) {
       const closed: ClosedPeriod[] = [];

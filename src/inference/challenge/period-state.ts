@@ -3,8 +3,10 @@ import { keyspace } from '../../redis/keys.ts';
 
 /** What a validator holds of its periods of one length while they run. */
 export interface PeriodState {
-  /** The period's secret: the one given where there was none, so that whoever asks again has the same. */
-  secret: (period: number, fresh: () => string) => Promise<string>;
+  /** The period's secret; null where none was drawn, or it is gone. */
+  secret: (period: number) => Promise<string | null>;
+  /** Keeps a secret unless there is one. @returns the one that counts */
+  keepSecret: (period: number, fresh: string) => Promise<string>;
   /** The block in which the secret's digest was anchored; null where it was not. The first word on it stays. */
   noteAnchor: (period: number, block: number | null) => Promise<void>;
   anchor: (period: number) => Promise<number | null>;
@@ -31,8 +33,8 @@ export function createPeriodState(options: { redis: Redis; hotkey: string; perio
     return (await redis.get(at)) ?? value;
   };
   return {
-    secret: async (period, fresh) =>
-      (await redis.get(name('secret', period))) ?? (await keepFirst(name('secret', period), fresh())),
+    secret: (period) => redis.get(name('secret', period)),
+    keepSecret: (period, fresh) => keepFirst(name('secret', period), fresh),
     async noteAnchor(period, block) {
       await keepFirst(name('anchor', period), String(block ?? ''));
     },
@@ -42,15 +44,12 @@ export function createPeriodState(options: { redis: Redis; hotkey: string; perio
     },
     plan: (period) => redis.get(name('plan', period)),
     async notePlan(period, digest, fullLoad) {
-      const counts = await keepFirst(name('plan', period), digest);
-      if (counts === digest && fullLoad) {
-        await redis
-          .multi()
-          .zadd(fullLoads, period, String(period))
-          .zremrangebyrank(fullLoads, 0, -FULL_LOADS - 1)
-          .exec();
-      }
-      return counts;
+      const at = name('plan', period);
+      const noting = redis.multi().set(at, digest, 'EX', KEPT_S, 'NX');
+      // Together: a plan is never made twice, so that a full load forgotten by a crash between the two would stay forgotten. All plans of a period agree on it.
+      if (fullLoad) noting.zadd(fullLoads, period, String(period)).zremrangebyrank(fullLoads, 0, -FULL_LOADS - 1);
+      await noting.exec();
+      return (await redis.get(at)) ?? digest;
     },
     async fullLoadBefore(period) {
       const [newest] = await redis.zrevrangebyscore(fullLoads, `(${period}`, '-inf', 'LIMIT', 0, 1);

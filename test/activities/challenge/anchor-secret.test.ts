@@ -15,18 +15,19 @@ const TASKS = tasksOf(
 const MANIFEST = encodeCommitment({ manifest: 'ab'.repeat(32), seq: 3, rows: 100, locator: '' });
 
 /** Anchors with a hotkey whose commitment reads like this. */
-async function anchoredOver(data: string | null) {
+async function anchoredOver(data: string | null, kind: 'text' | 'timelocked' = 'text') {
   const notes: (number | null)[] = [];
-  const committed: string[] = [];
+  const committed: { data: string; heldSince?: number | null }[] = [];
   const chain = {
-    heldCommit: () => Promise.resolve(data === null ? null : { kind: 'text', round: null, data, block: 4 }),
-    commit: (request: { data: string }) => {
-      committed.push(request.data);
+    heldCommit: () => Promise.resolve(data === null ? null : { kind, round: null, data, block: 4 }),
+    commit: (request: { data: string; heldSince?: number | null }) => {
+      committed.push(request);
       return Promise.resolve({ block: { number: 9 } });
     },
   };
   const state = {
-    secret: (_: number, fresh: () => string) => Promise.resolve(fresh()),
+    secret: () => Promise.resolve(null),
+    keepSecret: (_: number, fresh: string) => Promise.resolve(fresh),
     noteAnchor: (_: number, block: number | null) => Promise.resolve(void notes.push(block)),
     anchor: () => Promise.resolve(notes[0] ?? null),
   };
@@ -43,10 +44,13 @@ describe("a period's secret", () => {
   it.each([null, 'p1:11:q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s'])('is anchored over %s', async (held) => {
     const { anchored, committed } = await anchoredOver(held);
     expect(anchored).toBe(9);
-    expect(committed).toEqual([expect.stringMatching(/^p1:12:[A-Za-z0-9_-]{43}$/)]);
+    expect(committed).toMatchObject([{ data: expect.stringMatching(/^p1:12:[A-Za-z0-9_-]{43}$/) as string }]);
+    // Whatever the hotkey commits meanwhile is not overwritten.
+    expect(committed[0]?.heldSince).toBe(held === null ? null : 4);
   });
 
-  it("never takes the place of a miner's manifest", async () => {
+  it("never takes the place of a miner's manifest, nor of what nobody can read yet", async () => {
     expect(await anchoredOver(MANIFEST)).toEqual({ anchored: null, committed: [], notes: [null] });
+    expect(await anchoredOver('', 'timelocked')).toEqual({ anchored: null, committed: [], notes: [null] });
   });
 });

@@ -77,7 +77,7 @@ export async function faultsOf(miner: TestMiner, history: readonly StandingCommi
   const onChain = new Map<string, StandingCommit>();
   for (const commit of history) {
     const named = decodeCommitment(commit.data);
-    if (commit.hotkey !== miner.signer.address || named.kind === 'legacy') continue;
+    if (commit.hotkey !== miner.signer.address || named.kind !== 'manifest') continue;
     if (onChain.has(named.manifest)) faults.push(`manifest ${named.seq} was committed twice`);
     onChain.set(named.manifest, commit);
   }
