@@ -47,6 +47,8 @@ export interface HttpServerOptions {
   health: () => object;
   /** @default HTTP alone */
   tls?: Certificate | undefined;
+  /** What answers under way have at `close` to come to their end. @default 0 */
+  drainMs?: number;
   log: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -54,7 +56,7 @@ export interface HttpServer {
   port: number;
   /** Serves by another certificate from the next connection on. Throws where it and its key are no pair, or TLS is not spoken. */
   renew: (certificate: Certificate) => void;
-  /** Stops listening and cuts what is under way. */
+  /** Stops listening, and cuts what is under way once `drainMs` are over. */
   close: () => Promise<void>;
 }
 
@@ -65,7 +67,8 @@ const MOST_HEADERS_MS = 5000;
 
 /** Starts serving. Throws SeineError `PortTaken` when it can't listen there, and what a broken certificate throws. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, limits } = options;
+  const { host, limits, drainMs = 0 } = options;
+  const underWay = createUnderWay();
   const server = createServer(
     {
       headersTimeout: Math.min(MOST_HEADERS_MS, limits.requestTimeoutMs),
@@ -74,7 +77,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       keepAliveTimeout: 5000,
       maxHeaderSize: 8192,
     },
-    (request, response) => void answer(options, request, response),
+    (request, response) => {
+      underWay.add(response);
+      void answer(options, request, response);
+    },
   );
   const tls = options.tls === undefined ? null : speakBoth(server, options.tls, limits.requestTimeoutMs);
   const open = new Set<Socket>();
@@ -104,13 +110,45 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (tls === null) throw new SeineError('NoTls', 'this server speaks HTTP alone; start it with a certificate');
       tls.setSecureContext(certificate);
     },
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
-        for (const socket of open) socket.destroy();
-      }),
+      });
+      await underWay.end(drainMs);
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** The answers that a server is about. */
+function createUnderWay(): { add: (response: ServerResponse) => void; end: (withinMs: number) => Promise<void> } {
+  const responses = new Set<ServerResponse>();
+  let over: (() => void) | null = null;
+  return {
+    add(response) {
+      responses.add(response);
+      // A connection that is kept would bring another request.
+      if (over !== null) response.shouldKeepAlive = false;
+      response.once('close', () => {
+        responses.delete(response);
+        if (responses.size === 0) over?.();
+      });
+    },
+    /** Waits for them. */
+    async end(withinMs) {
+      if (withinMs === 0 || responses.size === 0) return;
+      for (const response of responses) response.shouldKeepAlive = false;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, withinMs);
+        over = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SeineError, messageOf } from '../core/errors.ts';
 
 /** What a monitoring system reads. */
 export interface MetricsText {
@@ -16,7 +17,7 @@ export interface MetricsServer {
 const REQUEST_WITHIN_MS = 5000;
 const MOST_CONNECTIONS = 20;
 
-/** Serves `GET /metrics` and nothing else. @param port 0 takes a free one */
+/** Serves `GET /metrics` and nothing else. Throws SeineError `PortTaken` when it can't listen there. @param port 0 takes a free one */
 export async function startMetricsServer(
   { contentType, read }: MetricsText,
   { host, port }: { host: string; port: number },
@@ -36,7 +37,10 @@ export async function startMetricsServer(
   );
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      const message = `cannot listen on ${host}:${port} for metrics (${messageOf(cause)}); choose another metrics.port`;
+      reject(new SeineError('PortTaken', message, { details: { host, port }, cause }));
+    });
     server.listen(port, host, resolve);
   });
   return {

@@ -7,6 +7,7 @@ import { createPlaces, createRateLimiter, DEFAULT_LIMITS } from './object-server
 import type { ObjectServerLimits } from './object-server-limits.ts';
 import { sendObject } from './object-server-stream.ts';
 import type { OpenObject } from './object-server-stream.ts';
+import { readBody } from './read-body.ts';
 
 /*
  * Objects by digest, for peers that sign for them:
@@ -64,7 +65,7 @@ export function createObjectHandler(options: ObjectHandlerOptions): PathHandler 
     if (request.method !== 'POST') throw new Refusal(405, 'method', 'ask by POST');
     if (!addressMayAsk(request.socket.remoteAddress ?? '')) throw rateLimited();
 
-    const body = await readBody(request);
+    const body = await readBody(request, MAX_BODY_BYTES, tooLarge);
     const { caller } = await verifyRequest({ headers: request.headers, body, self: hotkey, nowMs: now(), seen });
     if (!callerMayAsk(caller)) throw rateLimited();
     if (isStatement) return await answerStatement(response, body, caller);
@@ -104,16 +105,8 @@ export function createObjectHandler(options: ObjectHandlerOptions): PathHandler 
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new Refusal(413, 'too_large', `a request body has at most ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function tooLarge(mostBytes: number): Refusal {
+  return new Refusal(413, 'too_large', `a request body has at most ${mostBytes} bytes`);
 }
 
 function digestIn(body: Uint8Array): string {

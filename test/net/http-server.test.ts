@@ -78,6 +78,49 @@ describe('a server of several handlers', () => {
   });
 });
 
+describe('a server that is closed', () => {
+  /** Answers once it is told to. @param requests that come before it has begun */
+  function held(requests: number): { handler: PathHandler; began: Promise<void>; goOn: () => void } {
+    let start: () => void = () => undefined;
+    let goOn: () => void = () => undefined;
+    const began = new Promise<void>((resolve) => (start = resolve));
+    const end = new Promise<void>((resolve) => (goOn = resolve));
+    const handler: PathHandler = async (_request, response, path) => {
+      if (path !== '/held') return false;
+      response.write('half ');
+      requests -= 1;
+      if (requests === 0) start();
+      await end;
+      response.end('whole');
+      return true;
+    };
+    return { handler, began, goOn };
+  }
+
+  it('ends the answers under way, and takes no new request', async () => {
+    const { handler, began, goOn } = held(2);
+    const running = await start({ tls, handlers: [handler], drainMs: 60_000 });
+    const silent = connect(running.port, '127.0.0.1').on('error', () => undefined);
+    const answers = Promise.all([byHttp(running.port, '/held'), byTls(running.port, '/held')]);
+    await began;
+    const closing = running.close();
+    await expect(byHttp(running.port, '/health')).rejects.toThrow();
+    goOn();
+    expect(await answers).toEqual(['half whole', 'half whole']);
+    await closing;
+    silent.destroy();
+  });
+
+  it('cuts what takes too long', async () => {
+    const { handler, began } = held(1);
+    const running = await start({ handlers: [handler], drainMs: 20 });
+    const answer = byHttp(running.port, '/held').catch(() => 'cut');
+    await began;
+    await running.close();
+    expect(await answer).toBe('cut');
+  });
+});
+
 describe('HTTP and TLS on one port', () => {
   it('serves both alike, whatever the length', async () => {
     const { port } = await start({ tls });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
@@ -90,6 +91,19 @@ describe('object server', () => {
     const base = `http://127.0.0.1:${running.port}`;
     expect(await outcome(await fetch(`${base}/v1/objects`))).toBe('405 method');
     expect(await outcome(await fetch(`${base}/elsewhere`))).toBe('404 unknown_path');
+  });
+
+  it('says so where a body of no stated length grows too large', async () => {
+    const { port } = await start();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sent = httpRequest({ host: '127.0.0.1', port, path: '/v1/objects', method: 'POST' }, (response) => {
+        resolve(response.statusCode);
+        sent.destroy();
+      });
+      sent.on('error', reject);
+      sent.write('x'.repeat(100_000));
+    });
+    expect(status).toBe(413);
   });
 
   it('refuses a replayed request', async () => {

@@ -6,6 +6,9 @@ import { DEFAULT_LIMITS } from '../../net/object-server-limits.ts';
 import { openTlsFiles } from '../../net/tls-files.ts';
 import type { MinerInference } from './serve-inference.ts';
 
+/** What answers under way have when the miner is stopped: less than the ten seconds that containers are given. */
+const DRAIN_MS = 8000;
+
 export interface MinerServerParts {
   hotkey: string;
   objects: PathHandler;
@@ -40,6 +43,7 @@ export async function serveMiner(
     handlers: inference === null ? [objects] : [objects, inference.handler],
     health: () => ({ status: 'ok', hotkey, ...(inference === null ? {} : { inference: inference.health() }) }),
     tls: tls?.certificate,
+    drainMs: DRAIN_MS,
   });
   renew = server.renew;
   return {

@@ -23,6 +23,8 @@ export interface Automatic1111Options extends EngineClientOptions {
 const USUAL_UPSCALER = 'R-ESRGAN 4x+';
 /** "original": what lies under the mask is what is changed, and not noise or one colour in its place. */
 const INPAINT_FROM_ORIGINAL = 1;
+/** The API's own default enlarges a cut-out of the mask and paints that, without what is around it; the page's, and other engines', is the whole picture. */
+const ONLY_CUT_OUT = false;
 
 const manyImages = z.object({ images: z.array(z.string()).min(1) });
 const oneImage = z.object({ image: z.string() });
@@ -45,7 +47,8 @@ export function createAutomatic1111Backend(options: Automatic1111Options): Backe
     const body = { ...drawn(request), ...(model === undefined ? {} : checkpoint(model)) };
     if (kind === 'text-to-image') return (await post('txt2img', body, manyImages, call)).images;
     const given = { init_images: [request.image], denoising_strength: imageValues(request).strength };
-    const mask = request.mask === undefined ? {} : { mask: request.mask, inpainting_fill: INPAINT_FROM_ORIGINAL };
+    const painted = { inpainting_fill: INPAINT_FROM_ORIGINAL, inpaint_full_res: ONLY_CUT_OUT };
+    const mask = request.mask === undefined ? {} : { mask: request.mask, ...painted };
     return (await post('img2img', { ...body, ...given, ...mask }, manyImages, call)).images;
   }
 

@@ -13,13 +13,18 @@ export interface AdmissionRequest {
   signal: AbortSignal;
 }
 
+export interface Turn {
+  end: () => void;
+  /** Gives back what the request took of the caller's allowance. Once at most. */
+  giveBack: () => void;
+}
+
 export interface Admission {
   /**
    * Waits until a request's turn has come. What it takes of the caller's allowance is given back where its turn never comes.
-   * @returns ends the turn
    * @throws BeyondAllowance, QueueFull, or the reason of the signal
    */
-  admit: (request: AdmissionRequest) => Promise<() => void>;
+  admit: (request: AdmissionRequest) => Promise<Turn>;
   /** What every task that was asked for works on, and has waiting. */
   counts: () => { task: string; running: number; waiting: number }[];
 }
@@ -32,12 +37,13 @@ export function createAdmission(allowances: Pick<Allowances, 'take'>): Admission
       const queue = queues.get(served.task.name) ?? createTaskQueue();
       queues.set(served.task.name, queue);
       const taking = allowances.take(served, caller, units);
+      // Not awaited: where it is slow to take, as while Redis is away, the caller is not held up. Where nothing was taken, nothing is given back.
+      const giveBack = (): void => void taking.then((untake) => untake()).catch(() => undefined);
       try {
         await orAborted(taking, signal);
-        return await queue.enter(caller, served, signal);
+        return { end: await queue.enter(caller, served, signal), giveBack };
       } catch (error) {
-        // Not awaited: where it is slow to take, as while Redis is away, the caller is not held up. Where nothing was taken, nothing is given back.
-        taking.then((giveBack) => giveBack()).catch(() => undefined);
+        giveBack();
         throw error;
       }
     },

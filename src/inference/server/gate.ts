@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createPlaces, createRateLimiter } from '../../net/object-server-limits.ts';
+import { readBody } from '../../net/read-body.ts';
 import { ServerRefusal } from './errors.ts';
-import { readBody } from './read-body.ts';
 import type { InferenceServerLimits } from './server-limits.ts';
 
 /** Bodies of so many bytes are bounded by the number of connections alone: a validator that asks for all it is owed at once comes from one address. */
@@ -46,11 +46,15 @@ export function createGate({ mayAsk, limits, now }: GateOptions): Gate {
     const leave = isSmall(request) ? () => undefined : takeBody(address);
     if (typeof leave === 'string') throw new ServerRefusal(503, 'busy', 'too many requests are being read; try again');
     try {
-      return await verify(await readBody(request, mostBytes));
+      return await verify(await readBody(request, mostBytes, tooLarge));
     } finally {
       leave();
     }
   };
+}
+
+function tooLarge(mostBytes: number): ServerRefusal {
+  return new ServerRefusal(413, 'too_large', `a request's body has at most ${mostBytes} bytes here`);
 }
 
 /** Whether a request states a small body; it can't be longer than it states. */

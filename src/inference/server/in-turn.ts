@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { BackendBusy } from '../backends/errors.ts';
 import { requestVolume } from '../volume.ts';
 import type { TaskRequest } from '../wire/request.ts';
 import type { Admission } from './admission.ts';
@@ -36,11 +37,15 @@ export async function inTurn(
   found(served.task.name);
   const signal = AbortSignal.any([AbortSignal.timeout(served.task.timeout_ms), goneSignal(response)]);
   const units = requestVolume(served.task, asked);
-  const endTurn = await admission.admit({ served, caller, units, signal });
+  const turn = await admission.admit({ served, caller, units, signal });
   try {
     await work(served, signal);
+  } catch (error) {
+    // An engine without room began nothing: whoever is told to come again must find there what it is owed.
+    if (error instanceof BackendBusy && !response.headersSent) turn.giveBack();
+    throw error;
   } finally {
-    endTurn();
+    turn.end();
   }
 }
 

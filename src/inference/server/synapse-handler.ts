@@ -82,8 +82,9 @@ export function createSynapseHandler(
       const meant = textOf(fields, 'task') || undefined;
       await inTurn(options, { caller, asked, meant, response, found }, async ({ task }, signal) => {
         const answer = await orAborted(backend.answer(task, asked, signal), signal);
-        await send(200, 'Success', new Map([...fields, ['answer', JSON.stringify(answer.body)]]));
+        // Before the answer is signed: time may be over by then.
         signal.addEventListener('abort', () => response.destroy(), { once: true });
+        await send(200, 'Success', new Map([...fields, ['answer', JSON.stringify(answer.body)]]));
       });
     }
 

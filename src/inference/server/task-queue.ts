@@ -55,10 +55,12 @@ export function createTaskQueue(): TaskQueue {
 
   const makePlace = (caller: string): void => {
     if (waiting.length < bounds.queue_places) return;
-    const places = (name: string): number => waiting.filter((item) => item.caller === name).length;
-    const newest = waiting.toReversed().sort((a, b) => places(b.caller) - places(a.caller))[0];
+    const places = new Map<string, number>();
+    for (const item of waiting) places.set(item.caller, (places.get(item.caller) ?? 0) + 1);
+    const most = Math.max(...places.values());
+    const newest = waiting.findLast((item) => places.get(item.caller) === most);
     // At a difference of one, turning out would only swap who has more.
-    if (newest === undefined || places(newest.caller) <= places(caller) + 1) throw new QueueFull(bounds.queue_places);
+    if (newest === undefined || most <= (places.get(caller) ?? 0) + 1) throw new QueueFull(bounds.queue_places);
     waiting.splice(waiting.indexOf(newest), 1);
     newest.refuse(new QueueFull(bounds.queue_places));
   };

@@ -1,4 +1,6 @@
 import type { JobProblem } from '../../config/job-file/errors.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Backend } from '../backends/backend.ts';
 import type { FileRefused } from '../file-refused.ts';
 import type { ServerBackend } from '../server/backend.ts';
 import type { ServedTask } from '../server/served-task.ts';
@@ -29,7 +31,10 @@ export interface ServingOptions extends BackendContext, ParseContext {
 export interface LiveServing {
   serving: () => readonly ServedTask[];
   backend: ServerBackend;
-  /** For `/health`: how many tasks are served, and why a file as it stands is not in use or an entry is not served. Names no path. */
+  /**
+   * For `/health`, which anyone may read: how many tasks are served, and where a file that is not in use as it stands, or an entry that is not served, is wrong. Why is
+   * in the log alone: reasons quote paths and pieces of files.
+   */
   health: () => { tasks: number; refused: string[] };
   /** Looks at both files now. */
   poll: () => Promise<void>;
@@ -75,6 +80,8 @@ export async function openServing(options: ServingOptions): Promise<LiveServing>
   let waiting: Serving[] | null = null;
   let joined: JoinedTask[] = [];
   let problems: JobProblem[] = [];
+  /** Of tasks whose backend could not be opened when it was last tried. */
+  const unopened = new Set<string>();
   use();
 
   /** @param next the serve file's new version; null where the subnet's tasks changed */
@@ -97,14 +104,37 @@ export async function openServing(options: ServingOptions): Promise<LiveServing>
     // Of a file that waits its own problems are shown.
     if (waiting === null) problems = fit.problems;
     pool.keep(new Set(joined.map(keyOf)));
+    // At once, so that no request waits for a model to be loaded, and what is missing here is said before it costs anything.
+    for (const found of joined) void withBackend(found, () => Promise.resolve()).catch(() => undefined);
     for (const { place, why } of fit.problems) log('entry not served', { place, why });
     log('serving', { tasks: joined.map(({ task }) => task.name) });
   }
 
-  const refused = (): string[] =>
-    [...[tasks?.refused() ?? null, file.refused()].flatMap((error) => error?.problems ?? []), ...problems].map(
-      ({ place, why }) => `${place}: ${why}`,
-    );
+  function withBackend<Result>(found: JoinedTask, work: (backend: Backend) => Promise<Result>): Promise<Result> {
+    return pool.use(keyOf(found), () => open(found), work);
+  }
+
+  async function open(found: JoinedTask): Promise<Backend> {
+    const { name } = found.task;
+    try {
+      const backend = await buildBackend(found, options);
+      unopened.delete(name);
+      return backend;
+    } catch (error) {
+      unopened.add(name);
+      log('backend not opened', { task: name, message: messageOf(error) });
+      throw error;
+    }
+  }
+
+  function refused(): string[] {
+    const ofFiles = [tasks?.refused() ?? null, file.refused()].flatMap((error) => error?.problems ?? []);
+    const ofBackends = entries.flatMap(({ task }, index) => {
+      const isServed = joined.some((item) => item.task.name === task);
+      return isServed && unopened.has(task) ? [`serve[${index}].backend`] : [];
+    });
+    return [...[...ofFiles, ...problems].map(({ place }) => place), ...ofBackends];
+  }
 
   return {
     serving: () => joined,
@@ -115,11 +145,7 @@ export async function openServing(options: ServingOptions): Promise<LiveServing>
           task.name,
           joined.map((item) => item.task.name),
         );
-      return await pool.use(
-        keyOf(found),
-        () => buildBackend(found, options),
-        (backend) => backend.answer(request, call),
-      );
+      return await withBackend(found, (backend) => backend.answer(request, call));
     }),
     health: () => ({ tasks: joined.length, refused: refused() }),
     async poll() {

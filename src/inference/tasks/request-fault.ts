@@ -1,3 +1,4 @@
+import { requestVolume } from '../volume.ts';
 import { imageRequestFault } from '../wire/images.ts';
 import { apiOf, requestImages, requestTexts } from '../wire/request.ts';
 import type { TaskRequest } from '../wire/request.ts';
@@ -15,9 +16,10 @@ export function requestFault(task: Task, request: TaskRequest): string | null {
     const fault = imageRequestFault(kind, request.body);
     if (fault !== null) return fault;
   }
-  return (
-    textFault(task, requestTexts(request)) ?? imageFault(task, requestImages(request)) ?? amountFault(limits, request)
-  );
+  const fault =
+    textFault(task, requestTexts(request)) ?? imageFault(task, requestImages(request)) ?? amountFault(limits, request);
+  // As one with max_tokens 0: an engine reads its prompt all the same, and it would take nothing of what its caller is owed.
+  return fault ?? (requestVolume(task, request) < 1 ? `it asks for no ${task.unit}` : null);
 }
 
 function textFault({ limits }: Task, texts: readonly string[]): string | null {

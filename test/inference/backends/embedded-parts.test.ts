@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { drawToken } from '../../../src/inference/backends/embedded/draw-token.ts';
+import { createEmbeddings } from '../../../src/inference/backends/embedded/embeddings.ts';
+import type { LlamaModel } from '../../../src/inference/backends/embedded/llama.ts';
 import { readNext } from '../../../src/inference/backends/embedded/next-token.ts';
 import { createStopWatch } from '../../../src/inference/backends/embedded/stop-watch.ts';
 import { tokenTexts } from '../../../src/inference/backends/embedded/token-text.ts';
 import { createTurns } from '../../../src/inference/backends/embedded/turns.ts';
 import { EnginesMissing, loadPackage } from '../../../src/inference/engines/load-package.ts';
+import { embeddingRequest } from '../../../src/inference/wire/embeddings.ts';
 
 const rated = [0.6, 0.3, 0.1].map((probability, id) => ({ id, logprob: Math.log(probability) }));
 const shares = (temperature: number, top_p: number): number[] => {
@@ -47,6 +50,31 @@ describe('createStopWatch', () => {
     expect(run([], ['a', 'b'])).toEqual({ said: [['a'], ['b']], left: [], stopped: false });
     expect(run(['xyz'], ['aa', 'bx', 'yz.'])).toEqual({ said: [[], ['aa'], ['b']], left: [], stopped: true });
     expect(run(['xyz'], ['aa', 'bx', 'y'])).toMatchObject({ left: ['bx', 'y'], stopped: false });
+  });
+});
+
+describe('createEmbeddings', () => {
+  it('tries again to open what could not be opened, and closes all the same', async () => {
+    let tries = 0;
+    const context = {
+      getEmbeddingFor: () => Promise.resolve({ vector: [3, 4] }),
+      dispose: () => Promise.resolve(),
+    };
+    const model = {
+      tokenize: () => [1],
+      createEmbeddingContext: () => {
+        tries += 1;
+        return tries < 3 ? Promise.reject(new Error('no memory')) : Promise.resolve(context);
+      },
+    } as unknown as LlamaModel;
+    const embeddings = createEmbeddings('m', model, { contextTokens: 8, threads: 1 });
+    const { signal } = new AbortController();
+    const ask = () => embeddings.answer(embeddingRequest.parse({ model: 'm', input: 'a' }), ['a'], signal);
+    await expect(ask()).rejects.toThrow('no memory');
+    await expect(ask()).rejects.toThrow('no memory');
+    await embeddings.close();
+    expect((await ask()).body).toMatchObject({ data: [{ embedding: [0.6, 0.8] }] });
+    await embeddings.close();
   });
 });
 

@@ -146,7 +146,7 @@ describe('Stable Diffusion web UI', () => {
     const [image = ''] = made(await backend.answer(asked({ image: IMAGE, mask: MASK, strength: 0.4 }), call));
     expect(image).toContain('img2img');
     expect(JSON.parse(image.slice(9))).toMatchObject({
-      ...{ init_images: [IMAGE], mask: MASK, inpainting_fill: 1, denoising_strength: 0.4 },
+      ...{ init_images: [IMAGE], mask: MASK, inpainting_fill: 1, denoising_strength: 0.4, inpaint_full_res: false },
     });
   });
 

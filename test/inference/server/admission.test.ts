@@ -119,12 +119,15 @@ describe('admission', () => {
     );
     const admission = createAdmission(allowances);
     const full = { ...served, queue_places: 0 };
-    const end = await admission.admit({ served: full, caller: 'a', units: 4, signal: never });
+    const { end, giveBack } = await admission.admit({ served: full, caller: 'a', units: 4, signal: never });
     await expect(admission.admit({ served: full, caller: 'a', units: 6, signal: never })).rejects.toThrow(QueueFull);
     expect((await allowances.volumes(served, 0)).get('a')?.taken).toBe(4);
     expect(admission.counts()).toEqual([{ task: 'Gemma7b', running: 1, waiting: 0 }]);
     end();
     await admission.admit({ served: full, caller: 'a', units: 6, signal: never });
     expect((await allowances.volumes(served, 0)).get('a')?.taken).toBe(10);
+    giveBack();
+    await settle();
+    expect((await allowances.volumes(served, 0)).get('a')?.taken).toBe(6);
   });
 });

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAdmission } from '../../../src/inference/server/admission.ts';
+import { BackendBusy } from '../../../src/inference/backends/errors.ts';
 import { createAllowances } from '../../../src/inference/server/allowances.ts';
 import type { ServerBackend } from '../../../src/inference/server/backend.ts';
 import { startInferenceServer } from '../../../src/inference/server/inference-server.ts';
@@ -198,6 +199,27 @@ describe('inference server', () => {
     const waitSeconds = Number(response.headers.get('retry-after'));
     expect(waitSeconds >= 1 && waitSeconds <= 600).toBe(true);
     expect(await outcome(response)).toBe('429 beyond_allowance');
+  });
+
+  it('gives back what a request took that the engine had no room for', async () => {
+    let isBusy = true;
+    const full = new BackendBusy('127.0.0.1:8000', 7000);
+    const refusing = async function* (): AsyncGenerator<ChatChunk> {
+      throw await Promise.resolve(full);
+    };
+    const backend: ServerBackend = {
+      answer: (task, request, signal) => (isBusy ? Promise.reject(full) : steady.answer(task, request, signal)),
+      stream: (task, request, signal) => (isBusy ? refusing() : steady.stream(task, request, signal)),
+    };
+    const running = await start({ owed: 1, backend });
+    for (const body of [hello, { ...hello, stream: true }]) {
+      const response = await ask(running, CHAT, body);
+      expect(response.headers.get('retry-after')).toBe('7');
+      expect(await outcome(response)).toBe('429 busy');
+    }
+    isBusy = false;
+    expect((await ask(running, CHAT, hello)).status).toBe(200);
+    expect(await outcome(await ask(running, CHAT, hello))).toBe('429 beyond_allowance');
   });
 
   it('ends at the time limit, whatever the backend does', async () => {

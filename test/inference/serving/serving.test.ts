@@ -71,7 +71,8 @@ describe('what a miner serves by its files', () => {
     expect(served()).toEqual(['b 10']);
     expect(running.serving()[0]?.task.timeout_ms).toBe(1234);
     // The entry is still there: its task may come back.
-    expect(running.health()).toEqual({ tasks: 1, refused: ['serve[0].task: there is no task a; did you mean b?'] });
+    expect(running.health()).toEqual({ tasks: 1, refused: ['serve[0].task'] });
+    expect(logged.join()).toContain('there is no task a; did you mean b?');
     await writeTasks(task('a'), task('b'));
     await running.poll();
     expect(served()).toEqual(['a 20', 'b 10']);
@@ -85,13 +86,33 @@ describe('what a miner serves by its files', () => {
     await writeServe({ ...entry('a'), volume: 0 });
     await running.poll();
     expect(served()).toEqual(['a 10']);
-    expect(running.health().refused[0]).toContain('serve[0].volume');
-    expect(running.health().refused.join()).not.toContain(folder);
+    expect(running.health().refused).toEqual(['serve[0].volume']);
     expect(logged.join()).toContain('serve[0].volume');
     await writeServe(entry('a', 7));
     await running.poll();
     expect(running.health()).toEqual({ tasks: 1, refused: [] });
     expect(served()).toEqual(['a 7']);
+  });
+
+  it('tells strangers where a file is wrong, and nothing that stands in it', async () => {
+    await writeTasks(task('a'));
+    await writeServe(entry('a'));
+    const running = await start();
+    await writeFile(join(folder, 'serve.json'), '{"version":1,"api_key":"sk-secret"');
+    await running.poll();
+    expect(running.health()).toEqual({ tasks: 1, refused: ['file'] });
+    await writeServe({
+      task: 'a',
+      volume: 1,
+      backend: { kind: 'comfyui', url: engine.url, workflow_file: 'none.json' },
+    });
+    await running.poll();
+    expect(running.health()).toEqual({ tasks: 1, refused: ['serve[0].backend.workflow_file'] });
+    expect(logged.join()).toContain(join(folder, 'none.json'));
+    await rm(join(folder, 'serve.json'));
+    await running.poll();
+    expect(running.health()).toEqual({ tasks: 1, refused: ['file'] });
+    expect(served()).toEqual(['a 10']);
   });
 
   it('takes a file that names a task before there is one as soon as there is', async () => {
@@ -101,7 +122,7 @@ describe('what a miner serves by its files', () => {
     await writeServe(entry('a', 20), entry('b'));
     await running.poll();
     expect(served()).toEqual(['a 10']);
-    expect(running.health().refused).toEqual(['serve[1].task: there is no task b; did you mean a?']);
+    expect(running.health().refused).toEqual(['serve[1].task']);
     await writeTasks(task('a'), task('b'));
     await running.poll();
     expect(served()).toEqual(['a 20', 'b 10']);
@@ -208,9 +229,34 @@ describe('the backends of what is served', () => {
   it('that nothing here runs say what to do', async () => {
     await writeTasks(task('a'));
     await writeServe({ task: 'a', volume: 1, backend: { kind: 'embedded', model_file: 'x.gguf' } });
-    const { backend, serving } = await start();
+    const { backend, serving, health } = await start();
+    // Before anybody asked.
+    await expect.poll(() => logged.join()).toContain('--engines');
+    expect(health()).toEqual({ tasks: 1, refused: ['serve[0].backend'] });
     const [a] = serving().map((item) => item.task);
     if (a === undefined) throw new Error('a task is served');
     await expect(backend.answer(a, chat, never)).rejects.toMatchObject({ name: 'EnginesMissing' });
+  });
+
+  it('are opened with their file, and tried again with the next request', async () => {
+    const opened: string[] = [];
+    const openEmbedded = ({ modelFile }: { modelFile: string }): Promise<Backend> => {
+      opened.push(modelFile);
+      if (opened.length === 1) return Promise.reject(new Error('half a file'));
+      const body = { model: 'm', data: [{ index: 0, embedding: [1] }] };
+      return Promise.resolve({
+        answer: () => Promise.resolve({ api: 'embeddings', body }),
+        close: () => Promise.resolve(),
+      });
+    };
+    await writeTasks(task('a'));
+    await writeServe({ task: 'a', volume: 1, backend: { kind: 'embedded', model_file: 'x.gguf' } });
+    const { backend, serving, health } = await start({ openEmbedded });
+    await expect.poll(() => logged.join()).toContain('half a file');
+    expect(health().refused).toEqual(['serve[0].backend']);
+    const [a] = serving().map((item) => item.task);
+    if (a === undefined) throw new Error('a task is served');
+    await backend.answer(a, chat, never);
+    expect([opened.length, health().refused]).toEqual([2, []]);
   });
 });

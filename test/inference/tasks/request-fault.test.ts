@@ -3,6 +3,8 @@ import { requestFault } from '../../../src/inference/tasks/request-fault.ts';
 import { taskNamed } from '../../../src/inference/tasks/registry.ts';
 import { tasksOf } from '../../../src/inference/tasks/parse-tasks.ts';
 import { chatRequest } from '../../../src/inference/wire/chat.ts';
+import { completionRequest } from '../../../src/inference/wire/completion.ts';
+import { embeddingRequest } from '../../../src/inference/wire/embeddings.ts';
 import { imageRequest } from '../../../src/inference/wire/images.ts';
 import type { TaskRequest } from '../../../src/inference/wire/request.ts';
 
@@ -28,6 +30,20 @@ describe('limits of requests', () => {
     expect(requestFault(gemma, chat('a'.repeat(1023)))).toBeNull();
     expect(requestFault(gemma, chat('a'.repeat(1024)))).toBe('1024 bytes of text, at most 1023 may come');
     expect(requestFault(gemma, chat('é'.repeat(512)))).toContain('1024 bytes');
+  });
+
+  it('nothing is asked for nothing: an engine reads a prompt however little it then writes', () => {
+    const completion = taskNamed(list, 'completion');
+    const model = completion.model ?? '';
+    const of = (more: object): TaskRequest => ({
+      api: 'completion',
+      body: completionRequest.parse({ model, prompt: 'once', ...more }),
+    });
+    expect(requestFault(completion, of({ max_tokens: 0, echo: true }))).toBe('it asks for no tokens');
+    expect(requestFault(completion, of({ max_tokens: 1 }))).toBeNull();
+    const embedding = taskNamed(list, 'embedding');
+    const empty = embeddingRequest.parse({ model: embedding.model, input: ['', ''] });
+    expect(requestFault(embedding, { api: 'embeddings', body: empty })).toBe('it asks for no tokens');
   });
 
   it('images have 100 KB to 5 MB in base64', () => {

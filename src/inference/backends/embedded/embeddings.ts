@@ -20,7 +20,11 @@ export function createEmbeddings(
   return {
     async answer({ model: asked, dimensions }, texts, signal) {
       if (dimensions !== undefined) throw new BackendUnsupported(name, 'its vectors have one length');
-      opening ??= model.createEmbeddingContext({ contextSize: contextTokens, threads });
+      opening ??= model.createEmbeddingContext({ contextSize: contextTokens, threads }).catch((error: unknown) => {
+        // As where memory is short for a while: the next request tries again.
+        opening = undefined;
+        throw error;
+      });
       const context = await opening;
       const data = [];
       let read = 0;
@@ -42,7 +46,7 @@ export function createEmbeddings(
       };
     },
     async close() {
-      await (await opening)?.dispose();
+      await (await opening?.catch(() => undefined))?.dispose();
     },
   };
 }
