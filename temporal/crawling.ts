@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Signer } from '../src/core/chain.ts';
 import type { CrawlJob } from '../src/core/crawl-job.ts';
+import { createRecent } from '../src/core/recent.ts';
 import type { CrawlSource } from '../src/core/record.ts';
 import { createGuardedFetch } from '../src/net/guarded-fetch.ts';
 import type { GuardedClient, GuardedFetch, NetworkOptions } from '../src/net/guarded-fetch.ts';
@@ -69,14 +70,11 @@ export function createCrawling(
     clients.set(key, client);
     return client;
   };
-  const crawls = new Map<string, Pick<OpenCrawlDeps, 'frontier' | 'lists'>>();
-  /** One a job: a frontier remembers URLs that it has told Redis of. */
-  const crawlOf = (id: string): Pick<OpenCrawlDeps, 'frontier' | 'lists'> => {
-    const place = { redis: operator.state, hotkey: operator.signer.address, crawl: id };
-    const crawl = crawls.get(id) ?? { frontier: createFrontier(place), lists: createListMemory(place) };
-    crawls.set(id, crawl);
-    return crawl;
-  };
+  /** One a job: a frontier remembers URLs that it has told Redis of, and what is forgotten is told once more. */
+  const crawlOf = createRecent(MAX_CRAWLS, (crawl) => {
+    const place = { redis: operator.state, hotkey: operator.signer.address, crawl };
+    return { frontier: createFrontier(place), lists: createListMemory(place) };
+  });
   const visiting = (source: CrawlSource, fetch: GuardedFetch, pool: BrowserPool | null): VisitDeps => ({
     source: sources[source],
     ...{ fetch, browser: pool, politeness, reader, now: nowUs },
@@ -104,6 +102,9 @@ export function createCrawling(
     },
   };
 }
+
+/** Jobs that a worker crawls in turns without forgetting what it told Redis of: some 10 MB each at most. */
+const MAX_CRAWLS = 32;
 
 /** Reports an activity's progress to Temporal. */
 export function heartbeat(progress: unknown): void {

@@ -1,10 +1,11 @@
+import { sha256Hex } from '../core/hash/sha256.ts';
 import type { PageEntry } from './source.ts';
 
 /** What is remembered of a feed between two visits. */
 export interface SeenEntries {
   /** The latest time that an entry stated, microseconds, UTC. */
   newestAt: number | null;
-  /** Keys of entries; the latest first, at most MAX_KEYS. */
+  /** Keys of entries, of long ones the SHA-256; the latest first, at most MAX_KEYS. */
   keys: string[];
 }
 
@@ -28,17 +29,29 @@ export function newEntries(
   const hasForgotten = seen.keys.length >= MAX_KEYS;
   const isOld = (time: number | null) => time !== null && seen.newestAt !== null && time <= seen.newestAt;
   const byKey = new Map<string, PageEntry>();
-  for (const entry of entries) if (!byKey.has(entry.key)) byKey.set(entry.key, entry);
-  const all = [...byKey.values()];
-  const times = all.flatMap(({ publishedAt, updatedAt }) => [publishedAt, updatedAt]);
+  for (const entry of entries) {
+    const key = shortKey(entry.key);
+    if (!byKey.has(key)) byKey.set(key, entry);
+  }
+  const all = [...byKey.entries()];
+  const times = all.flatMap(([, { publishedAt, updatedAt }]) => [publishedAt, updatedAt]);
   const newestAt = times.reduce(
     (newest, time) => (time !== null && time <= now && (newest === null || time > newest) ? time : newest),
     seen.newestAt,
   );
   const isUpdated = ({ updatedAt }: PageEntry) => updatedAt !== null && updatedAt <= now && !isOld(updatedAt);
+  const isFresh = (key: string, { publishedAt }: PageEntry) => !known.has(key) && !(hasForgotten && isOld(publishedAt));
   return {
-    fresh: all.filter(({ key, publishedAt }) => !known.has(key) && !(hasForgotten && isOld(publishedAt))),
-    updated: all.filter((entry) => known.has(entry.key) && isUpdated(entry)),
+    fresh: all.flatMap(([key, entry]) => (isFresh(key, entry) ? [entry] : [])),
+    updated: all.flatMap(([key, entry]) => (known.has(key) && isUpdated(entry) ? [entry] : [])),
     seen: { newestAt, keys: [...new Set([...byKey.keys(), ...seen.keys])].slice(0, MAX_KEYS) },
   };
 }
+
+/** A site may write guids of 2,000 characters, and what is remembered of a feed must have an end. */
+function shortKey(key: string): string {
+  return key.length <= MAX_KEY_LENGTH ? key : sha256Hex(key);
+}
+
+/** Longer than most URLs. */
+const MAX_KEY_LENGTH = 128;

@@ -4,12 +4,13 @@ import { writeSpool } from '../core/spool.ts';
 import { hostOf } from '../core/wanted.ts';
 import type { CrawlDeps } from './crawl.ts';
 import type { ListMemory } from './list-memory.ts';
+import { ListQueue, longestUnasked } from './list-queue.ts';
 import { newEntries, NOTHING_SEEN } from './new-entries.ts';
 import { ownOrder } from './own-order.ts';
 import { jobPoliteness } from './politeness/job-politeness.ts';
 import { reachOf } from './reach.ts';
 import type { Reach } from './reach.ts';
-import { visitWithin } from './visit-within.ts';
+import { HOST_WAITS, visitWithin } from './visit-within.ts';
 
 export interface OpenCrawlDeps extends CrawlDeps {
   lists: ListMemory;
@@ -24,7 +25,8 @@ export interface OpenedCrawl {
 
 /**
  * Puts a job's seeds, and what its sitemaps, feeds and searches list, into the frontier; rows that such a list holds itself wait as a batch to be
- * sealed. Running it again adds what is new since; a list that is as it was is not sent again by its server.
+ * sealed. Running it again adds what is new since; a list that is as it was is not sent again by its server. What one run has no time for, the next
+ * begins with.
  * @param mostMs for how long lists are begun to be read; what hosts put off for longer is left to the next run
  */
 export async function openCrawl(all: OpenCrawlDeps, job: CrawlJob, mostMs = MOST_MS): Promise<OpenedCrawl> {
@@ -37,23 +39,30 @@ export async function openCrawl(all: OpenCrawlDeps, job: CrawlJob, mostMs = MOST
   const opened: OpenedCrawl = { added: 0, records: 0 };
   const isCrawled = source.offers.includes('crawl');
   const holdsRows = source.offers.includes('feed') || source.offers.includes('search');
-  if (!holdsRows) opened.added += await frontier.add(starts.map((url) => ({ url, depth: 0 })));
+  if (!holdsRows) {
+    const seeds = ownOrder(starts, deps.orderSeed);
+    opened.added += await frontier.add(seeds.map((url) => ({ url, depth: 0 })));
+  }
 
   // Pages that are crawled are read here for the feeds they announce and for links that are new since the last run.
-  const waiting = holdsRows
-    ? starts
-    : [...starts.slice(0, MAX_PAGES_READ), ...(await sitemapsOf(deps, { starts, reach, leftMs }))];
-  const read = new Set<string>();
+  const waiting = new ListQueue(lists);
+  await waiting.add(holdsRows ? starts : await longestUnasked(lists, starts, MAX_PAGES_READ));
+  if (!holdsRows) await waiting.add(await sitemapsOf(deps, { starts, reach, leftMs }));
+  let read = 0;
   const leftAlone = new Set<string>();
-  const mayRead = (): boolean => read.size < MAX_READ && leftMs() > 0;
-  for (let url = waiting.shift(); url !== undefined && mayRead(); url = waiting.shift()) {
-    if (read.has(url) || leftAlone.has(hostOf(url))) continue;
-    read.add(url);
+  const mayRead = (): boolean => read < MAX_READ && leftMs() > 0;
+  for (let list = waiting.next(); list !== undefined && mayRead(); list = waiting.next()) {
+    const { url } = list;
+    if (leftAlone.has(hostOf(url))) continue;
     const known = await lists.get(url);
     const patience = { pauseMs: leftMs(), turnMs: leftMs() };
     const visited = await visitWithin(deps, url, { byBrowser: false, known }, patience);
-    if (visited.outcome === 'failed' && visited.strikes > MAX_STRIKES) leftAlone.add(hostOf(url));
-    if (visited.outcome === 'unchanged') waiting.push(...(known?.feeds ?? []));
+    const isTooFar = visited.outcome === 'failed' && visited.reason === HOST_WAITS;
+    if (isTooFar || (visited.outcome === 'failed' && visited.strikes > MAX_STRIKES)) leftAlone.add(hostOf(url));
+    if (isTooFar) continue;
+    read += 1;
+    await lists.ask(url);
+    if (visited.outcome === 'unchanged') await waiting.add(known?.feeds ?? [], list);
     // Whatever can't be read now is read at the next run.
     if (visited.outcome === 'page') {
       const { page, etag, lastModified } = visited;
@@ -66,10 +75,10 @@ export async function openCrawl(all: OpenCrawlDeps, job: CrawlJob, mostMs = MOST
       const feeds = isFeed && news.size === 0 ? [] : page.feeds.filter(reach.mayFetch);
       const links = page.links.filter((link) => reach.mayFetch(link) && !feeds.includes(link));
       if (isCrawled) opened.added += await frontier.add(depthOne(ownOrder(links, deps.orderSeed)));
-      waiting.push(...feeds);
+      await waiting.add(feeds, list);
       await lists.keep(url, { etag, lastModified, feeds, seen });
     }
-    heartbeat({ read: read.size, ...opened });
+    heartbeat({ read, ...opened });
   }
   return opened;
 }
@@ -82,6 +91,10 @@ async function sitemapsOf(
   for (const origin of new Set(starts.map((start) => new URL(start).origin))) {
     if (leftMs() <= 0) break;
     const rules = await politeness.rules(origin, fetch);
+    if (!rules.isKnown) {
+      await politeness.backOff(hostOf(origin), rules.retryAfterMs);
+      continue;
+    }
     for (const sitemap of rules.sitemaps.length > 0 ? rules.sitemaps : [`${origin}/sitemap.xml`]) sitemaps.add(sitemap);
   }
   return [...sitemaps].filter(reach.mayFetch);

@@ -1,4 +1,5 @@
 import type { FetchedPage } from '../net/guarded-fetch.ts';
+import { retryAfterMs } from './source.ts';
 
 /** What a site's robots.txt (RFC 9309) asks of this crawler. */
 export interface RobotsRules {
@@ -9,16 +10,22 @@ export interface RobotsRules {
   /** Crawl-delay; null where none is asked for. */
   delayMs: number | null;
   sitemaps: string[];
+  /** How long its server asked to be left alone instead of giving it, ms; null where it did not. */
+  retryAfterMs: number | null;
 }
 
 /** RFC 9309, 2.5: at least 500 KiB are read. */
 export const MAX_ROBOTS_BYTES = 512 * 1024;
 
-export const UNKNOWN_RULES: RobotsRules = { isKnown: false, allows: () => false, delayMs: null, sitemaps: [] };
+export const UNKNOWN_RULES: RobotsRules = {
+  ...{ isKnown: false, allows: () => false, delayMs: null, sitemaps: [], retryAfterMs: null },
+};
 
 /** The rules that an answer to a request for robots.txt means. 4xx: there are none; 5xx: they are not known. */
-export function robotsRules(page: Pick<FetchedPage, 'status' | 'body'>): RobotsRules {
-  if (page.status >= 500 || page.status === 429) return UNKNOWN_RULES;
+export function robotsRules(page: Pick<FetchedPage, 'status' | 'body' | 'headers'>): RobotsRules {
+  if (page.status >= 500 || page.status === 429) {
+    return { ...UNKNOWN_RULES, retryAfterMs: retryAfterMs(page) };
+  }
   const isThere = page.status >= 200 && page.status < 300;
   const { own, everyone, sitemaps } = parseRobots(isThere ? page.body.subarray(0, MAX_ROBOTS_BYTES) : new Uint8Array());
   const group = own ?? everyone ?? { rules: [], delaySeconds: null };
@@ -35,6 +42,7 @@ export function robotsRules(page: Pick<FetchedPage, 'status' | 'body'>): RobotsR
     },
     delayMs: group.delaySeconds === null ? null : Math.min(group.delaySeconds * 1000, MAX_DELAY_MS),
     sitemaps: sitemaps.slice(0, MAX_SITEMAPS),
+    retryAfterMs: null,
   };
 }
 

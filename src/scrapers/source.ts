@@ -86,7 +86,7 @@ export function emptyPage({ url, status, headers }: Omit<FetchedPage, 'body'>): 
   return {
     ...{ url, status, records: [], links: [], feeds: [], needsBrowser: false, entries: [] },
     lastModified: httpDate(headers['last-modified']),
-    retryAfterMs: retryAfter(headers['retry-after']),
+    retryAfterMs: retryAfterMs({ headers }),
   };
 }
 
@@ -96,6 +96,7 @@ function httpDate(value: string | undefined): number | null {
 }
 
 /** RFC 9110, 10.2.3: seconds. The form with a date says when by the server's clock, and is left to the usual back-off. */
-function retryAfter(value: string | undefined): number | null {
+export function retryAfterMs({ headers }: Pick<FetchedPage, 'headers'>): number | null {
+  const value = headers['retry-after'];
   return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }

@@ -33,9 +33,11 @@ export async function visitWithin(
     return await visit({ ...deps, politeness: { ...politeness, takeTurn } }, url, options);
   } catch (error) {
     if (!(error instanceof TurnTooFarError)) throw error;
-    return { outcome: 'failed', reason: 'host_asked_to_wait', retryAfterMs: null, strikes: 0 };
+    return { outcome: 'failed', reason: HOST_WAITS, retryAfterMs: null, strikes: 0 };
   }
 }
 
+/** A visit that was not begun. */
+export const HOST_WAITS = 'host_asked_to_wait';
 /** Ten turns of the slowest Crawl-delay. */
 const TURN_MS = 600_000;

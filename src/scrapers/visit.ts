@@ -52,7 +52,7 @@ export async function visit(deps: VisitDeps, url: string, options: VisitOptions)
   const host = hostOf(url);
   if (source.obeysRobots) {
     const rules = await politeness.rules(url, fetch);
-    if (!rules.isKnown) return await backingOff(politeness, host, failed(NO_ROBOTS));
+    if (!rules.isKnown) return await backingOff(politeness, host, failed(NO_ROBOTS, rules.retryAfterMs));
     if (!rules.allows(url)) return { outcome: 'refused', reason: 'robots_disallowed' };
     await waitTurn(deps, host, politeness.delayMs(rules));
   } else {

@@ -18,6 +18,7 @@ import type { CrawlDeps } from '../../src/scrapers/crawl.ts';
 import { createFrontier } from '../../src/scrapers/frontier/frontier.ts';
 import { openCrawl } from '../../src/scrapers/open-crawl.ts';
 import { createPoliteness } from '../../src/scrapers/politeness.ts';
+import type { Politeness } from '../../src/scrapers/politeness.ts';
 import { respot } from '../../src/scrapers/respot.ts';
 import { createSources, PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
 import { crawlRig, pendingRows } from '../support/crawl-rig.ts';
@@ -192,6 +193,46 @@ describe('a 429 storm', () => {
     expect([dead + queued, dead >= 29, reasons]).toEqual([30, true, { status_429: dead }]);
     expect(requests).toBeLessThanOrEqual(8);
     expect(await deps.frontier.requeue({ reason: 'status_429' })).toBe(dead);
+  });
+});
+
+describe('a robots.txt that is out of reach', () => {
+  it('counts once a request, and closes the host for all that is under way', async () => {
+    let asked = 0;
+    let served = 0;
+    const server = createServer((request, response) => {
+      if (request.url !== '/robots.txt') {
+        served += 1;
+        page(request.url ?? '/', response);
+      } else if ((asked += 1) <= 4) response.writeHead(503).end();
+      else response.end('');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const crawl = crawlRig(redis, jobOf([host]));
+    const strikes: number[] = [];
+    const backOff: Politeness['backOff'] = async (at, retryAfterMs) => {
+      const told = await crawl.politeness.backOff(at, retryAfterMs);
+      strikes.push(told.strikes);
+      return told;
+    };
+    await crawl.frontier.add(seedsOf(host, 5));
+    const deps = { ...crawl, politeness: { ...crawl.politeness, backOff } };
+    while ((await crawl.frontier.stats()).records < 5) {
+      await crawlBatch(deps, { job: crawl.job, queue: 'http', pages: 5, owner: 'w' });
+    }
+    expect([strikes, asked, served]).toEqual([[1, 2, 3, 4], 5, 5]);
+  });
+
+  it('is asked for again when its server said', async () => {
+    const server = createServer((_, response) => response.writeHead(429, { 'retry-after': '3600' }).end());
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const crawl = crawlRig(redis, { ...jobOf([host]), seeds: [`http://${host}/`] });
+    await openCrawl(crawl, crawl.job, 2000);
+    expect(await crawl.politeness.pauseMs(host)).toBeGreaterThan(3_000_000);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { robotsRules } from '../../src/scrapers/robots.ts';
 
-const rules = (text: string, status = 200) => robotsRules({ status, body: new TextEncoder().encode(text) });
+const rules = (text: string, status = 200) =>
+  robotsRules({ status, headers: {}, body: new TextEncoder().encode(text) });
 const site = 'https://example.org';
 const everyone = (text: string) => {
   const robots = rules(`User-agent: *\n${text}`);

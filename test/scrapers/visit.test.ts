@@ -24,7 +24,8 @@ function rig(status: number, set: { robots?: string | null; pauseMs?: number; tu
   const politeness: Politeness = {
     rules: () => {
       told.push('robots');
-      return Promise.resolve(robots === null ? UNKNOWN_RULES : robotsRules({ status: 200, body: Buffer.from(robots) }));
+      const found = { status: 200, headers: {}, body: Buffer.from(robots ?? '') };
+      return Promise.resolve(robots === null ? { ...UNKNOWN_RULES, retryAfterMs: 9000 } : robotsRules(found));
     },
     delayMs: () => 0,
     pauseMs: () => Promise.resolve(pauseMs),
@@ -56,7 +57,7 @@ describe('a visit', () => {
   it('moves it where robots.txt is out of reach, without a request for the page', async () => {
     const { deps, told } = rig(200, { robots: null });
     expect(await visit(deps, PAGE, { byBrowser: false })).toMatchObject({ reason: 'robots_unreachable', strikes: 3 });
-    expect(told).toEqual(['robots', 'back off a.test null']);
+    expect(told).toEqual(['robots', 'back off a.test 9000']);
   });
 
   it('leaves it alone where the page is what failed, and ends it where the host answers', async () => {

@@ -8,8 +8,8 @@ import type { RobotsRules } from '../robots.ts';
 export type ReadRobots = (origin: string, fetch: GuardedFetch) => Promise<RobotsRules>;
 
 /**
- * Remembers what robots.txt said for 24 hours at most (RFC 9309, 2.4): 23 in Redis and one more in this process. While it cannot be
- * read, it is asked for again within seconds.
+ * Remembers what robots.txt said for 24 hours at most (RFC 9309, 2.4): 23 in Redis and one more in this process. That it can't be read is not
+ * remembered: the host's back-off says when it may be asked for again, and so each failure counts once there.
  */
 export function createRobotsCache(redis: Redis, hotkey: string): ReadRobots {
   const remembered = new Map<string, { rules: Promise<RobotsRules>; untilMs: number }>();
@@ -17,7 +17,7 @@ export function createRobotsCache(redis: Redis, hotkey: string): ReadRobots {
   async function read(origin: string, fetch: GuardedFetch): Promise<RobotsRules> {
     const key = keyspace(hotkey)('robots', origin);
     const stored = await redis.getBuffer(key);
-    if (stored !== null) return robotsRules({ status: 200, body: stored });
+    if (stored !== null) return robotsRules({ status: 200, headers: {}, body: stored });
     try {
       const page = await fetch(`${origin}/robots.txt`);
       const rules = robotsRules(page);
@@ -39,11 +39,10 @@ export function createRobotsCache(redis: Redis, hotkey: string): ReadRobots {
     if (known !== undefined && known.untilMs > Date.now()) return known.rules;
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     const rules = read(origin, fetch);
-    const entry = { rules, untilMs: Date.now() + REMEMBERED_MS };
-    remembered.set(origin, entry);
+    remembered.set(origin, { rules, untilMs: Date.now() + REMEMBERED_MS });
     rules.then(
       ({ isKnown }) => {
-        if (!isKnown) entry.untilMs = Date.now() + ASK_AGAIN_MS;
+        if (!isKnown) remembered.delete(origin);
       },
       // Redis's own failure is the caller's to see, and nothing to remember.
       () => remembered.delete(origin),
@@ -54,5 +53,4 @@ export function createRobotsCache(redis: Redis, hotkey: string): ReadRobots {
 
 const STORED_MS = 23 * 3_600_000;
 const REMEMBERED_MS = 3_600_000;
-const ASK_AGAIN_MS = 3000;
 const MAX_REMEMBERED = 1000;

@@ -97,4 +97,11 @@ describe('newEntries', () => {
     const again = newEntries(seen, [entry(`${MAX_KEYS + 1}`, 3), entry('new', MAX_KEYS + 9)], NOW);
     expect(again.fresh.map(({ key }) => key)).toEqual(['new']);
   });
+
+  it('remembers long guids by their digests, so that a feed of them takes no more room than another', () => {
+    const long = (mark: string) => entry(`${mark}${'x'.repeat(2000)}`, 10);
+    const { fresh, seen } = newEntries(NOTHING_SEEN, [long('a'), long('b')], 100);
+    expect([fresh.length, JSON.stringify(seen).length < 200]).toEqual([2, true]);
+    expect(newEntries(seen, [long('a'), long('c')], 100).fresh).toEqual([long('c')]);
+  });
 });
