@@ -22,9 +22,13 @@ import type { EpochWindow } from './follow.ts';
 /** What this validator's challenges found out. */
 export interface InferenceFindings {
   /**
-   * Periods that ended by then, milliseconds since 1970: those since the last epoch that was scored and `capacity_window_periods` before them, with the proof of each.
+   * Periods of these lengths that ended by then, milliseconds since 1970: those since the last epoch that was scored and `capacity_window_periods` before them, with
+   * the proof of each.
    */
-  records: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
+  records: (
+    endedMs: number,
+    periodsMs: readonly number[],
+  ) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
   /** The list of tasks in use, and the SHA-256 of its canonical JSON. */
   tasks: () => { list: TaskListEvidence; digest: string };
 }
@@ -153,9 +157,13 @@ async function inferenceGiven(
 ): Promise<InferenceGiven | null> {
   if (inference === null || !parameters.pools.some(({ name }) => name === INFERENCE_POOL)) return null;
   const { list, digest } = inference.tasks();
-  if (!list.tasks.some(({ enabled }) => enabled)) return null;
+  const enabled = list.tasks.filter((task) => task.enabled);
+  if (enabled.length === 0) return null;
   const until_ms = Math.floor((await chain.timestamp(seedBlock.hash)) / 1000);
-  const { records, proofs } = await inference.records(until_ms);
+  const { records, proofs } = await inference.records(
+    until_ms,
+    enabled.map(({ period_ms }) => period_ms),
+  );
   if (records.length === 0) return null;
   return {
     ...{ tasks: list, tasks_digest: digest, until_ms, records, proofs },

@@ -3,10 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { PeriodProof, PeriodRecord } from '../../src/core/inference-period.ts';
 import type { ClosedPeriod } from '../../src/inference/challenge/closed-periods.ts';
+import { checkCounts, withFailedChecksWrong } from '../../src/inference/challenge/failed-checks.ts';
 import { foldOutcomes, noteReach, troubledSlots } from '../../src/inference/challenge/fold-outcomes.ts';
 import type { SlotReach } from '../../src/inference/challenge/fold-outcomes.ts';
 import type { PeriodPlan, PlannedMiner, PlannedTask } from '../../src/inference/challenge/period-plan.ts';
 import { secretDigest } from '../../src/core/hash/prompt-secret.ts';
+import { breaksChecks } from '../../src/scoring/inference/uncheckable.ts';
+import type { CheckCounts } from '../../src/scoring/inference/uncheckable.ts';
 import { alive } from '../alive.ts';
 import { folderOf } from './ask-slot.ts';
 import type { ChallengeDeps } from './deps.ts';
@@ -16,6 +19,11 @@ export interface ClosedCounts {
   /** Miners and tasks that have a record. */
   records: number;
   requests: number;
+}
+
+interface MinerChecks extends CheckCounts {
+  task: string;
+  hotkey: string;
 }
 
 interface Pair {
@@ -48,11 +56,14 @@ async function addUp(deps: ChallengeDeps, plan: PeriodPlan, digest: string): Pro
   const { period } = plan;
   const ended_ms = (period + 1) * plan.period_ms;
   const proof = await proofOf(deps, plan, digest);
-  const { outcomes, troubled } = await archive(deps, plan);
+  const { outcomes, troubled, checks } = await archive(deps, plan);
   const records: PeriodRecord[] = [];
   for (const pair of pairsOf(plan)) {
     const { miner, planned } = pair;
-    const folded = foldOutcomes(planned, plan.full_load, await deps.log.all(placeOf(plan, pair)), troubled);
+    const all = await deps.log.all(placeOf(plan, pair));
+    const others = checks.filter(({ task, hotkey }) => task === planned.task && hotkey !== miner.hotkey);
+    const counted = breaksChecks(checkCounts(all), others) ? withFailedChecksWrong(all) : all;
+    const folded = foldOutcomes(planned, plan.full_load, counted, troubled);
     const head = { task: planned.task, period, ended_ms, hotkey: miner.hotkey, registered: miner.registered };
     records.push({ ...head, ...folded, outcomes });
   }
@@ -63,18 +74,21 @@ async function addUp(deps: ChallengeDeps, plan: PeriodPlan, digest: string): Pro
 async function archive(
   { log, store }: ChallengeDeps,
   plan: PeriodPlan,
-): Promise<{ outcomes: string; troubled: Set<number> }> {
+): Promise<{ outcomes: string; troubled: Set<number>; checks: MinerChecks[] }> {
   const slots = new Map<number, SlotReach>();
+  const checks: MinerChecks[] = [];
   async function* lines(): AsyncGenerator<string> {
     for (const pair of pairsOf(plan)) {
-      for (const outcome of await log.all(placeOf(plan, pair))) {
+      const all = await log.all(placeOf(plan, pair));
+      checks.push({ task: pair.planned.task, hotkey: pair.miner.hotkey, ...checkCounts(all) });
+      for (const outcome of all) {
         noteReach(slots, pair.miner.hotkey, outcome);
         yield `${canonicalJson({ miner: pair.miner.hotkey, task: pair.planned.task, ...outcome })}\n`;
       }
     }
   }
   const outcomes = await store.putBy((path) => pipeline(lines, createWriteStream(path)));
-  return { outcomes, troubled: troubledSlots(slots) };
+  return { outcomes, troubled: troubledSlots(slots), checks };
 }
 
 function pairsOf({ miners }: PeriodPlan): Pair[] {

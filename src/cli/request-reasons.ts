@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   answer_lost: 'the validator lost the answer before it was checked: counts for nothing',
   judged: 'scored by its image alone, as an open category is',
   nothing_compared: 'nothing in it could be compared: counts for nothing',
+  uncheckable: "checks of your answers fail far more often than other miners': something in them breaks the check",
   checker_failed: "the validator's own check failed: counts for nothing",
 };
 

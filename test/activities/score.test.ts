@@ -94,6 +94,19 @@ describe('scoring an epoch', () => {
     expect(first.miners).toEqual([]);
   });
 
+  it('asks for the periods of enabled tasks alone', async () => {
+    const lengths: number[] = [];
+    const other = { ...TASKS.tasks[0]!, name: 'other', period_ms: 2 * PERIOD_MS, enabled: false };
+    const list = { ...TASKS, tasks: [...TASKS.tasks, other] };
+    const known = findings();
+    const records: InferenceFindings['records'] = (endedMs, periodsMs) => {
+      lengths.push(...new Set(periodsMs));
+      return known.records(endedMs, periodsMs);
+    };
+    await validator({ records, tasks: () => ({ list, digest: TASKS_DIGEST }) })(1, 9);
+    expect(lengths).toEqual([PERIOD_MS]);
+  });
+
   it('holds the whole list of tasks, as it is in use', async () => {
     const list = tasksOf(DEFAULT_TASK_FILE, 'x');
     const tasks: PinnedTasks = { list, digest: tasksDigest(list) };

@@ -270,7 +270,7 @@ describe('a challenge period', () => {
     await second.close();
     expect(state.checked).toBeGreaterThan(0);
 
-    const { records, proofs } = await closedPeriods().upTo((period + 1) * PERIOD_MS);
+    const { records, proofs } = await closedPeriods().upTo((period + 1) * PERIOD_MS, [PERIOD_MS]);
     const [proof] = proofs;
     const bytes = async (digest: string): Promise<string> => Buffer.from(await store().get(digest)).toString();
     const plan = JSON.parse(await bytes(proof!.plan)) as PeriodPlan;
@@ -351,7 +351,7 @@ describe('a challenge period', () => {
     expect(await steps.closePeriod({ plan: opened.plan })).toEqual(closed);
     await deps.end();
 
-    const { records } = await closedPeriods().upTo((input.period + 1) * PERIOD_MS);
+    const { records } = await closedPeriods().upTo((input.period + 1) * PERIOD_MS, [PERIOD_MS]);
     const record = records.find((one) => one.hotkey === stingy.miner && one.task === 'text')!;
     const { synthetic, requests } = record.tally;
     expect(synthetic.beyond).toBeGreaterThan(0);

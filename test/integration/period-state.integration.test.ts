@@ -70,7 +70,7 @@ describe('the state of a period', () => {
     },
   );
 
-  it('finds a closed period again', async () => {
+  it('gives closed periods again, one or those that are scored', async () => {
     const objects = new Map<string, ClosedPeriod>();
     const closed = createClosedPeriods({
       ...{ redis, hotkey: '5Validator', windowPeriods: 24 },
@@ -83,5 +83,9 @@ describe('the state of a period', () => {
     await closed.close({ ended_ms: 5 * PERIOD_MS, records: [], proof });
     expect(await closed.find(proof)).toMatchObject({ proof });
     expect(await closed.find({ period_ms: PERIOD_MS, period: 3 })).toBeNull();
+    expect((await closed.upTo(5 * PERIOD_MS, [PERIOD_MS, PERIOD_MS])).proofs).toEqual([proof]);
+    // Too new, and of a length that no task has any more.
+    expect((await closed.upTo(5 * PERIOD_MS - 1, [PERIOD_MS])).proofs).toEqual([]);
+    expect((await closed.upTo(5 * PERIOD_MS, [2 * PERIOD_MS])).proofs).toEqual([]);
   });
 });

@@ -13,10 +13,11 @@ export interface ClosedPeriod {
 /** Periods for scoring. */
 export interface InferencePeriods {
   /**
-   * The periods of the window and of an epoch, of each length, that ended by then, newest first; of each miner and task the newest 50 answers.
+   * The periods of the window and of an epoch, of each of these lengths, that ended by then, newest first; of each miner and task the newest 50 answers.
    * @param endedMs milliseconds since 1970
+   * @param periodsMs those of the tasks that are scored: periods of a length that no task has any more count for nothing
    */
-  upTo: (endedMs: number) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
+  upTo: (endedMs: number, periodsMs: readonly number[]) => Promise<{ records: PeriodRecord[]; proofs: PeriodProof[] }>;
 }
 
 export interface ClosedPeriods extends InferencePeriods {
@@ -45,15 +46,13 @@ export function createClosedPeriods({ redis, hotkey, put, get, windowPeriods }: 
   // More are kept: scoring may be some epochs behind.
   const kept = 4 * back;
   const key = keyspace(hotkey);
-  const lengths = key('challenge', 'lengths');
-  const closedOf = (periodMs: number | string): string => key('challenge', 'closed', periodMs);
+  const closedOf = (periodMs: number): string => key('challenge', 'closed', periodMs);
   return {
     async close(closed) {
       const { period_ms, period } = closed.proof;
       const digest = await put(closed);
       await redis
         .multi()
-        .sadd(lengths, period_ms)
         // One that is closed again replaces what was noted.
         .zremrangebyscore(closedOf(period_ms), period, period)
         .zadd(closedOf(period_ms), period, digest)
@@ -64,10 +63,10 @@ export function createClosedPeriods({ redis, hotkey, put, get, windowPeriods }: 
       const [digest] = await redis.zrangebyscore(closedOf(period_ms), period, period);
       return digest === undefined ? null : await get(digest);
     },
-    async upTo(endedMs) {
+    async upTo(endedMs, periodsMs) {
       const closed: ClosedPeriod[] = [];
-      for (const length of (await redis.smembers(lengths)).sort((a, b) => Number(a) - Number(b))) {
-        const newest = Math.floor(endedMs / Number(length)) - 1;
+      for (const length of [...new Set(periodsMs)].sort((a, b) => a - b)) {
+        const newest = Math.floor(endedMs / length) - 1;
         const digests = await redis.zrevrangebyscore(closedOf(length), newest, '-inf', 'LIMIT', 0, back);
         for (const digest of digests) closed.push(await get(digest));
       }

@@ -59,6 +59,43 @@ function validator({ secret = 'ab'.repeat(32), ...over }: { secret?: string | nu
   return { deps, kept };
 }
 
+/** A check that failed. */
+const failed = (index: number): CheckedOutcome => ({
+  ...answered(index),
+  check: { verdict: 'inconclusive', quality_ppm: 0, reason: 'checker_failed' },
+});
+
+describe('checks that fail', () => {
+  const sumsOf = async (first: CheckedOutcome[], second: CheckedOutcome[]) => {
+    const { deps, kept } = validator();
+    deps.log.all = ({ miner }) => Promise.resolve(miner === '5First' ? first : second);
+    await closePeriod(deps, PLAN, 'plan');
+    return kept.closed!.records.map(({ tally, reasons }) => ({ ...tally.synthetic, reasons }));
+  };
+  const many = (count: number, of: (index: number) => CheckedOutcome) =>
+    Array.from({ length: count }, (_, at) => of(at));
+
+  it('are the answers’ doing where they fail for one miner alone', async () => {
+    const half = [...many(20, answered), ...many(20, (at) => failed(20 + at))];
+    const [breaking, honest] = await sumsOf(half, many(40, answered));
+    expect(breaking).toMatchObject({ right: 200, wrong: 200, unchecked: 0, reasons: { right: 20, uncheckable: 20 } });
+    expect(honest).toMatchObject({ right: 400, wrong: 0 });
+  });
+
+  it('are the checker’s where they fail for others too, and nobody’s where one fails by chance', async () => {
+    const half = [...many(20, answered), ...many(20, (at) => failed(20 + at))];
+    for (const sums of await sumsOf(half, half)) expect(sums).toMatchObject({ right: 200, wrong: 0, unchecked: 200 });
+    const [unlucky] = await sumsOf([...many(39, answered), failed(39)], many(40, answered));
+    expect(unlucky).toMatchObject({ right: 390, wrong: 0, unchecked: 10 });
+  });
+
+  it('say nothing of an answer that was lost or that the validator can not check', async () => {
+    const check = { verdict: 'inconclusive', quality_ppm: 0, reason: 'answer_lost' } as const;
+    const lost = many(20, (at) => ({ ...answered(at), check }));
+    expect((await sumsOf(lost, many(40, answered)))[0]).toMatchObject({ wrong: 0, unchecked: 200 });
+  });
+});
+
 describe('closing a period', () => {
   it('adds up what became of each request and archives it', async () => {
     const { deps, kept } = validator();
