@@ -72,6 +72,8 @@ export interface NetworkOptions {
 export interface GuardedFetchOptions extends NetworkOptions {
   /** `host:port` (or `host`, for the scheme's own port) that may lead to private and loopback addresses, and any port. */
   allowPrivate: readonly string[];
+  /** Whether private addresses are connected to past the proxy: from where it stands they are others. @default false */
+  privateDirect?: boolean;
   /** Of the whole exchange. @default 10000 */
   timeoutMs?: number;
   /** Of its phases, each within `timeoutMs`. @default PHASE_TIMES */
@@ -213,6 +215,7 @@ function createAgent(options: GuardedFetchOptions, phases: PhaseTimes, byName: b
       connectMs: phases.connectMs,
       tlsMs: phases.tlsMs,
       proxy: options.proxy === undefined || options.proxy === null ? null : parseProxy(options.proxy),
+      privateDirect: options.privateDirect ?? false,
       http2,
       ca: options.ca ?? null,
     }),

@@ -34,6 +34,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   const client = createGuardedFetch({
     ...options.network,
     allowPrivate: [base.host],
+    privateDirect: true,
     connections: options.connections ?? 8,
     // An engine sends headers once the answer is made: the time for the whole is the only bound.
     phases: { headersMs: MAX_ANSWER_MS, idleMs: MAX_ANSWER_MS },
@@ -66,7 +67,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 /** What went wrong with an engine, as an error of a backend; what nobody raised on purpose is left as it is. */
 export function backendError(name: string, error: unknown): unknown {
   if (!(error instanceof SeineError) || error.name.startsWith('Backend')) return error;
-  return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : error.name, error);
+  return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : fetchReason(error), error);
+}
+
+/** Such as "FetchFailed: ECONNREFUSED"; messages of fetches name whole addresses. */
+function fetchReason({ name, details }: SeineError): string {
+  return typeof details['reason'] === 'string' ? `${name}: ${details['reason']}` : name;
 }
 
 /** Whether a text is the base URL of an engine's API. */

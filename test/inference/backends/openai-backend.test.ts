@@ -130,8 +130,19 @@ describe('a backend that speaks the API of OpenAI', () => {
   it('fails where there is no engine, and never names its key', async () => {
     await engine.close();
     const error = await backend.answer(chat, call).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ name: 'BackendFailed' });
+    expect(error).toMatchObject({ name: 'BackendFailed', details: { reason: 'FetchFailed: ECONNREFUSED' } });
     expect(JSON.stringify(error) + String(error)).not.toContain('secret-key');
+  });
+
+  it('asks an engine of this machine past the proxy of the web', async () => {
+    // Nothing listens there.
+    const proxied = { ...network, proxy: 'http://127.0.0.1:9' };
+    const near = createOpenAiBackend({ baseUrl: engine.url, network: proxied });
+    expect((await near.answer(chat, call)).api).toBe('chat');
+    await near.close();
+    const far = createOpenAiBackend({ baseUrl: 'http://1.1.1.1/v1', network: proxied });
+    await expect(far.answer(chat, call)).rejects.toThrow('ProxyFailed');
+    await far.close();
   });
 
   it('says where probabilities were asked for and not stated', async () => {
