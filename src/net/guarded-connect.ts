@@ -74,7 +74,8 @@ async function openSocket(options: ConnectOptions, target: buildConnector.Option
   const [first] = addresses;
   if (first === undefined) throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
   const isDirect = privateDirect && classifyAddress(first.address) !== 'public';
-  if (proxy !== null && !isDirect) return await openTunnel(proxy, { ...first, port, timeoutMs: connectMs, ca: options.ca });
+  if (proxy !== null && !isDirect)
+    return await openTunnel(proxy, { ...first, port, timeoutMs: connectMs, ca: options.ca });
   return await dial(addresses, first, port, host, connectMs);
 }
 
