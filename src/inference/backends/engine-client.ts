@@ -36,6 +36,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     allowPrivate: [base.host],
     privateDirect: true,
     connections: options.connections ?? 8,
+    keepAliveMs: KEEP_ALIVE_MS,
     // An engine sends headers once the answer is made: the time for the whole is the only bound.
     phases: { headersMs: MAX_ANSWER_MS, idleMs: MAX_ANSWER_MS },
   });
@@ -93,5 +94,7 @@ function textOf({ body }: FetchedPage): string {
   return new TextDecoder().decode(body);
 }
 
+/** Engines' servers (vLLM's, llama.cpp's) close after 5 s, and what is sent at that moment is lost. */
+const KEEP_ALIVE_MS = 3000;
 /** No task waits longer for an answer. */
 const MAX_ANSWER_MS = 600_000;

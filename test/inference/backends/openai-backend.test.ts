@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnswerChunk, Backend } from '../../../src/inference/backends/backend.ts';
 import { createOpenAiBackend } from '../../../src/inference/backends/openai-backend.ts';
@@ -144,6 +147,23 @@ describe('a backend that speaks the API of OpenAI', () => {
     await expect(far.answer(chat, call)).rejects.toThrow('ProxyFailed');
     await far.close();
   });
+
+  it('lets a connection go before its engine does', async () => {
+    const sockets: Socket[] = [];
+    // Like the servers of common engines, it says nothing of when it closes.
+    const silent = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      request.resume().on('end', () => response.end('{}'));
+    });
+    silent.on('connection', (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const kept = createOpenAiBackend({ baseUrl, network });
+    await kept.answer(chat, call).catch(() => undefined);
+    // Within the time of the test; a connection to a site is kept for 20 s.
+    await once(sockets[0] ?? silent, 'close');
+    await kept.close();
+    silent.close();
+  }, 12_000);
 
   it('says where probabilities were asked for and not stated', async () => {
     engine.setMode('no_logprobs');
