@@ -1,6 +1,7 @@
 import { connect as connectSocket, isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { classifyAddress } from './address-guard.ts';
 import { FetchTimeoutError } from './fetch-errors.ts';
 import { assertAddress } from './guarded-target.ts';
 import type { Proxy } from './proxy-tunnel.ts';
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   tlsMs: number;
   /** Null: straight to the address. */
   proxy: Proxy | null;
+  /** Whether addresses that are not public are connected to past the proxy. */
+  privateDirect: boolean;
   /** Whether HTTP/2 is offered to servers. */
   http2: boolean;
   /** Certificate authority in PEM that is trusted instead of the public ones. */
@@ -64,13 +67,15 @@ function isLate(error: NodeJS.ErrnoException): boolean {
 }
 
 async function openSocket(options: ConnectOptions, target: buildConnector.Options): Promise<Socket> {
-  const { connectMs, proxy } = options;
+  const { connectMs, proxy, privateDirect } = options;
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const port = Number(target.port === '' ? (target.protocol === 'https:' ? 443 : 80) : target.port);
   const addresses = await checkedAddresses(host, options);
   const [first] = addresses;
   if (first === undefined) throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
-  if (proxy !== null) return await openTunnel(proxy, { ...first, port, timeoutMs: connectMs, ca: options.ca });
+  const isDirect = privateDirect && classifyAddress(first.address) !== 'public';
+  if (proxy !== null && !isDirect)
+    return await openTunnel(proxy, { ...first, port, timeoutMs: connectMs, ca: options.ca });
   return await dial(addresses, first, port, host, connectMs);
 }
 

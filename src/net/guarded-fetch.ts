@@ -72,6 +72,8 @@ export interface NetworkOptions {
 export interface GuardedFetchOptions extends NetworkOptions {
   /** `host:port` (or `host`, for the scheme's own port) that may lead to private and loopback addresses, and any port. */
   allowPrivate: readonly string[];
+  /** Whether private addresses are connected to past the proxy: from where it stands they are others. @default false */
+  privateDirect?: boolean;
   /** Of the whole exchange. @default 10000 */
   timeoutMs?: number;
   /** Of its phases, each within `timeoutMs`. @default PHASE_TIMES */
@@ -82,6 +84,8 @@ export interface GuardedFetchOptions extends NetworkOptions {
   maxRedirects?: number;
   /** Connections to one origin. @default 8 */
   connections?: number;
+  /** How long a connection waits for its next request, whatever a server offers. @default 20000 */
+  keepAliveMs?: number;
   /** @default the system's resolver */
   resolve?: Resolve;
   /** Certificate authority in PEM that is trusted instead of the public ones. */
@@ -204,7 +208,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedClient 
 class Aborted extends Error {}
 
 function createAgent(options: GuardedFetchOptions, phases: PhaseTimes, byName: boolean): Dispatcher {
-  const { http2 = true } = options;
+  const { http2 = true, keepAliveMs = KEEP_ALIVE_MS } = options;
   return new Agent({
     connect: guardedConnector({
       resolve: options.resolve ?? ((hostname) => dnsLookup(hostname, { all: true })),
@@ -213,13 +217,14 @@ function createAgent(options: GuardedFetchOptions, phases: PhaseTimes, byName: b
       connectMs: phases.connectMs,
       tlsMs: phases.tlsMs,
       proxy: options.proxy === undefined || options.proxy === null ? null : parseProxy(options.proxy),
+      privateDirect: options.privateDirect ?? false,
       http2,
       ca: options.ca ?? null,
     }),
     allowH2: http2,
     connections: options.connections ?? 8,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
 }
@@ -254,5 +259,5 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SECRET_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
 /** Of the page that comes with a redirect, which nobody reads. */
 const MAX_MOVED_BYTES = 65_536;
-/** How long a connection waits for its next request, whatever a server offers: longer than the usual pause between two. */
+/** Longer than the usual pause between two requests to a site. */
 const KEEP_ALIVE_MS = 20_000;

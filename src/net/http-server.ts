@@ -104,6 +104,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     });
     server.listen(options.port, host, resolve);
   });
+  // As where a connection can't be taken for want of a file handle: without a listener it would end the process.
+  server.on('error', (error) => {
+    options.log('server failed', { message: messageOf(error) });
+  });
   return {
     port: (server.address() as AddressInfo).port,
     renew(certificate) {

@@ -37,7 +37,8 @@ export async function startMetricsServer(
   );
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
+    // Stays: later errors, as for want of a file handle, must not end the process.
+    server.on('error', (cause) => {
       const message = `cannot listen on ${host}:${port} for metrics (${messageOf(cause)}); choose another metrics.port`;
       reject(new SeineError('PortTaken', message, { details: { host, port }, cause }));
     });

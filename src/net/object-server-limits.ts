@@ -48,7 +48,8 @@ export function createRateLimiter(perMinute: number, now: () => number): (name: 
     const allowed = tokens >= 1;
     buckets.delete(name);
     buckets.set(name, { tokens: allowed ? tokens - 1 : tokens, atMs: nowMs });
-    if (buckets.size > MAX_NAMES) for (const oldest of [...buckets.keys()].slice(0, 1)) buckets.delete(oldest);
+    const [oldest = ''] = buckets.keys();
+    if (buckets.size > MAX_NAMES) buckets.delete(oldest);
     return allowed;
   };
 }

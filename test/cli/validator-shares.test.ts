@@ -15,10 +15,13 @@ function neuron(hotkey: string, tao: bigint, validatorPermit = true): Neuron {
 
 /** A chain of which the test says what it holds. */
 function chainOf(neurons: Neuron[]) {
-  const state = { neurons, block: 1, isAway: false, reads: 0, nowMs: 0 };
+  const state = { neurons, block: 1, isAway: false, reads: 0, nowMs: 0, answers: Promise.resolve() };
   const chain: SharesOptions['chain'] = {
-    finalized: () =>
-      state.isAway ? Promise.reject(new Error('away')) : Promise.resolve({ number: state.block, hash: '0x' }),
+    finalized: async () => {
+      await state.answers;
+      if (state.isAway) throw new Error('away');
+      return { number: state.block, hash: '0x' };
+    },
     metagraph: () => {
       state.reads += 1;
       return Promise.resolve(state.neurons);
@@ -32,6 +35,9 @@ function chainOf(neurons: Neuron[]) {
   });
   return { state, shares };
 }
+
+/** Gives promises that can go on the turns to do so. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('what validators are owed', () => {
   it('is their share of the stake of those that may ask', async () => {
@@ -56,10 +62,28 @@ describe('what validators are owed', () => {
     state.neurons = [neuron('a', 30n), neuron('b', 30n)];
     state.nowMs += 10_000;
     expect((await shares.mayAsk('b')).allowed).toBe(false);
+    await settle();
     state.block += 2;
     state.nowMs += 10_000;
+    await shares.mayAsk('b');
+    await settle();
     expect(await shares.owed({ volume: 10 }, 'b')).toBe(5);
     expect(state.reads).toBe(2);
+  });
+
+  it('holds up nobody while the chain is slow, unless nobody asked for long', async () => {
+    const { state, shares } = chainOf([neuron('a', 30n)]);
+    await shares.mayAsk('a');
+    let goOn: () => void = () => undefined;
+    state.answers = new Promise((resolve) => (goOn = resolve));
+    state.neurons = [neuron('a', 30n), neuron('b', 30n)];
+    state.block += 2;
+    state.nowMs += 10_000;
+    expect(await shares.owed({ volume: 10 }, 'a')).toBe(10);
+    state.nowMs += 60_000;
+    const waits = shares.owed({ volume: 10 }, 'a');
+    goOn();
+    expect(await waits).toBe(5);
   });
 
   it('stays what it was while the chain is away', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
@@ -69,6 +70,17 @@ describe('a server of several handlers', () => {
     expect(await byHttp(port, '/broken')).toContain('unavailable');
     expect(await byHttp(port, '/broken')).not.toContain('secret');
     expect(logged.join()).toContain('secret path');
+  });
+
+  it('outlives errors of its socket', async () => {
+    const failing: PathHandler = (request, _response, path) => {
+      const { server: listening } = request.socket as unknown as { server: EventEmitter };
+      for (let index = 0; index < 2; index += 1) listening.emit('error', new Error('too many open files'));
+      return path === '';
+    };
+    const { port } = await start({ handlers: [failing] });
+    expect(await byHttp(port, '/elsewhere')).toContain('unknown_path');
+    expect(logged.join()).toContain('too many open files');
   });
 
   it('speaks TLS only where it has a certificate', async () => {

@@ -68,14 +68,20 @@ export async function runMiner(
         );
   const ip = values['miner.public_ip'] ?? '127.0.0.1';
   await operator.chain.serveAxon({ netuid: values.netuid, ip, port: server.port, signer: operator.signer });
-  signal.addEventListener('abort', () => miner.workers.shutdown());
+  let closing: Promise<void> | null = null;
+  const closeServer = (): Promise<void> => (closing ??= server.close());
+  signal.addEventListener('abort', () => {
+    miner.workers.shutdown();
+    // Beside the workers: both take their time to end what is under way.
+    void closeServer();
+  });
   const running = miner.workers.run();
   const schedules = await miner.schedule();
   out.line(`miner ${hotkey}: serving on ${ip}:${server.port}, schedules ${schedules.join(', ')}`);
   try {
     await running;
   } finally {
-    await server.close();
+    await closeServer();
     await inference?.close();
     await metrics?.close();
     await miner.close();

@@ -10,6 +10,8 @@ import { formatTao } from '../tao.ts';
 const FRESH_BLOCKS = 2;
 /** The chain is asked for its height no more often, however many requests come. */
 const LOOK_MS = 1000;
+/** So long what was read last answers while the chain is asked again: no request waits for a chain that is slow, and its answer's speed is paid. */
+const STALE_MS = 60_000;
 
 export interface SharesOptions {
   chain: Pick<Chain, 'finalized' | 'metagraph'>;
@@ -42,12 +44,12 @@ export function owedTerms({ values }: Pick<Settings, 'values'>): OwedTerms {
   };
 }
 
-/** Reads the metagraph again every few blocks; while the chain is away, what was read last holds. */
+/** Reads the metagraph again every few blocks; while the chain is away or slow, what was read last holds. */
 export function createValidatorShares(options: SharesOptions): ValidatorShares {
   const { chain, netuid, terms, now } = options;
   let view: View | null = null;
   let lookedMs = -Infinity;
-  let looking: Promise<View> | null = null;
+  let looking: Promise<void> | null = null;
 
   async function look(): Promise<View> {
     const { number: block } = await chain.finalized();
@@ -56,18 +58,28 @@ export function createValidatorShares(options: SharesOptions): ValidatorShares {
     return { block, permitted: new Map(permitted.map((neuron) => [neuron.hotkey, neuron])) };
   }
 
+  function lookAgain(): Promise<void> {
+    const looked = look()
+      .then((found) => void (view = found))
+      .finally(() => {
+        looking = null;
+        lookedMs = now();
+      });
+    // Heard by those alone who wait for it.
+    looked.catch(() => undefined);
+    return looked;
+  }
+
   async function current(): Promise<View> {
-    if (view !== null && now() - lookedMs < LOOK_MS) return view;
-    looking ??= look().finally(() => {
-      looking = null;
-      lookedMs = now();
-    });
+    const sinceMs = now() - lookedMs;
+    if (view === null || sinceMs >= LOOK_MS) looking ??= lookAgain();
+    if (view !== null && sinceMs < STALE_MS) return view;
     try {
-      return (view = await looking);
+      await looking;
     } catch (error) {
       if (view === null) throw error;
-      return view;
     }
+    return view!;
   }
 
   async function all(served: { volume: number }): Promise<Map<string, number>> {

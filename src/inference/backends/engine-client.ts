@@ -34,7 +34,9 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   const client = createGuardedFetch({
     ...options.network,
     allowPrivate: [base.host],
+    privateDirect: true,
     connections: options.connections ?? 8,
+    keepAliveMs: KEEP_ALIVE_MS,
     // An engine sends headers once the answer is made: the time for the whole is the only bound.
     phases: { headersMs: MAX_ANSWER_MS, idleMs: MAX_ANSWER_MS },
   });
@@ -66,7 +68,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 /** What went wrong with an engine, as an error of a backend; what nobody raised on purpose is left as it is. */
 export function backendError(name: string, error: unknown): unknown {
   if (!(error instanceof SeineError) || error.name.startsWith('Backend')) return error;
-  return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : error.name, error);
+  return new BackendFailed(name, error instanceof InvalidInputError ? messageOf(error) : fetchReason(error), error);
+}
+
+/** Such as "FetchFailed: ECONNREFUSED"; messages of fetches name whole addresses. */
+function fetchReason({ name, details }: SeineError): string {
+  return typeof details['reason'] === 'string' ? `${name}: ${details['reason']}` : name;
 }
 
 /** Whether a text is the base URL of an engine's API. */
@@ -87,5 +94,7 @@ function textOf({ body }: FetchedPage): string {
   return new TextDecoder().decode(body);
 }
 
+/** Engines' servers (vLLM's, llama.cpp's) close after 5 s, and what is sent at that moment is lost. */
+const KEEP_ALIVE_MS = 3000;
 /** No task waits longer for an answer. */
 const MAX_ANSWER_MS = 600_000;

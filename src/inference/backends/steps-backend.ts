@@ -32,7 +32,12 @@ export function createStepsBackend(steps: readonly TaskStep[], backends: readonl
       const deadline = AbortSignal.timeout(timeoutMs);
       const call = { timeoutMs, signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) };
       const data = [];
-      for (let index = 0; index < asked.n; index += 1) data.push(await one(asked, index, call));
+      try {
+        for (let index = 0; index < asked.n; index += 1) data.push(await one(asked, index, call));
+      } catch (error) {
+        if (deadline.aborted && signal?.aborted !== true) throw new BackendFailed('of steps', 'timed out', error);
+        throw error;
+      }
       return { api: 'images', body: { data } };
     },
     close: async () => {

@@ -75,6 +75,6 @@ export function askedTask(serving: readonly ServedTask[], request: TaskRequest, 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  throw new ServerRefusal(400, 'malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'no request'}`);
+  const { path = [], message = 'no request' } = read.error.issues[0] ?? {};
+  throw new ServerRefusal(400, 'malformed', path.length === 0 ? message : `${path.join('.')}: ${message}`);
 }

@@ -186,6 +186,17 @@ describe('a composed workflow', () => {
     expect(uploads.map((upload) => /"seed":(\d)/.exec(upload)?.[1])).toEqual(['5', '6']);
   });
 
+  it('fails once its time is over, which is for all steps together', async () => {
+    const { backend: slow } = await comfyUi('slow');
+    const backend = createStepsBackend([{ kind: 'upscale', model: 'one' }], [slow]);
+    const answer = backend.answer(asked({ image: IMAGE }), { timeoutMs: 60 });
+    await expect(answer).rejects.toMatchObject({ name: 'BackendFailed' });
+    const gone = new AbortController();
+    const left = backend.answer(asked({ image: IMAGE }), { timeoutMs: 10_000, signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+  });
+
   it('fails where a step does', async () => {
     const first = await automatic1111('image-to-image', { mode: 'failing' });
     const backend = createStepsBackend([{ kind: 'image-to-image', model: 'one' }], [first.backend]);

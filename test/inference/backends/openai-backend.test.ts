@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnswerChunk, Backend } from '../../../src/inference/backends/backend.ts';
 import { createOpenAiBackend } from '../../../src/inference/backends/openai-backend.ts';
@@ -130,9 +133,37 @@ describe('a backend that speaks the API of OpenAI', () => {
   it('fails where there is no engine, and never names its key', async () => {
     await engine.close();
     const error = await backend.answer(chat, call).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ name: 'BackendFailed' });
+    expect(error).toMatchObject({ name: 'BackendFailed', details: { reason: 'FetchFailed: ECONNREFUSED' } });
     expect(JSON.stringify(error) + String(error)).not.toContain('secret-key');
   });
+
+  it('asks an engine of this machine past the proxy of the web', async () => {
+    // Nothing listens there.
+    const proxied = { ...network, proxy: 'http://127.0.0.1:9' };
+    const near = createOpenAiBackend({ baseUrl: engine.url, network: proxied });
+    expect((await near.answer(chat, call)).api).toBe('chat');
+    await near.close();
+    const far = createOpenAiBackend({ baseUrl: 'http://1.1.1.1/v1', network: proxied });
+    await expect(far.answer(chat, call)).rejects.toThrow('ProxyFailed');
+    await far.close();
+  });
+
+  it('lets a connection go before its engine does', async () => {
+    const sockets: Socket[] = [];
+    // Like the servers of common engines, it says nothing of when it closes.
+    const silent = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      request.resume().on('end', () => response.end('{}'));
+    });
+    silent.on('connection', (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const kept = createOpenAiBackend({ baseUrl, network });
+    await kept.answer(chat, call).catch(() => undefined);
+    // Within the time of the test; a connection to a site is kept for 20 s.
+    await once(sockets[0] ?? silent, 'close');
+    await kept.close();
+    silent.close();
+  }, 12_000);
 
   it('says where probabilities were asked for and not stated', async () => {
     engine.setMode('no_logprobs');

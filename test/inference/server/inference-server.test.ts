@@ -143,6 +143,10 @@ describe('inference server', () => {
     expect(await outcome(await ask(running, CHAT, { ...hello, model: 'x' }))).toBe('404 no_such_task');
     expect(await outcome(await ask(running, CHAT, { ...hello, max_tokens: 9999 }))).toBe('400 beyond_limits');
     expect(await outcome(await ask(running, CHAT, { ...hello, user: 'u' }))).toBe('400 malformed');
+    const unknown = (await (await ask(running, CHAT, { ...hello, user: 'u' })).json()) as {
+      error: { message: string };
+    };
+    expect(unknown.error.message).toBe('Unrecognized key: "user"');
     expect(await outcome(await ask(running, '/v1/capacity', {}))).toBe('400 malformed');
     const volumes = { ask: 'volumes', period: 2, task: 'Gemma7b' };
     expect(await outcome(await ask(running, '/v1/volumes', volumes))).toBe('404 no_such_task');
