@@ -1,3 +1,4 @@
+import { anchorText } from '../../activities/challenge/anchor-secret.ts';
 import { WEIGHTS_VERSION_KEY } from '../core/version.ts';
 import type { Plan, PlannedCall } from '../commit/chain-port.ts';
 import { encodeCommitment } from '../commit/commitment.ts';
@@ -14,6 +15,8 @@ type Role = 'miner' | 'validator';
 
 /** Stands for a port that is taken only at the start. */
 const ANY_PORT = 8091;
+/** Of most tasks. */
+const PERIOD_MS = 3_600_000;
 
 /** Looks at what a role would sign, says whether it would pass, and gives the exit code: 0 when all would. */
 export async function dryRun(session: Session, role: Role): Promise<number> {
@@ -59,7 +62,10 @@ function minerCalls({ values }: Settings, address: string): PlannedCall[] {
   ];
 }
 
-/** Weights are tried on every uid: whom they go to changes nothing about whether they may be set. */
+/**
+ * Weights are tried on every uid: whom they go to changes nothing about whether they may be set. The digest of a period's secret, which is committed before each
+ * period where miners are challenged, is an example of the usual length.
+ */
 function validatorCalls({ values }: Settings, address: string, uids: readonly number[]): PlannedCall[] {
   const { netuid } = values;
   const signer = { address };
@@ -68,6 +74,10 @@ function validatorCalls({ values }: Settings, address: string, uids: readonly nu
   const calls: PlannedCall[] = [
     { call: 'setWeights', netuid, uids: [...uids], weights, versionKey: WEIGHTS_VERSION_KEY, signer },
   ];
+  if (values['validator.checkers_file'] !== null) {
+    const anchor = anchorText(Math.floor(Date.now() / PERIOD_MS), '0'.repeat(64));
+    calls.unshift({ call: 'commit', netuid, data: anchor, signer });
+  }
   // Served only where there is an address to put on chain.
   if (ip !== null) calls.unshift({ call: 'serveAxon', netuid, ip, port: values['validator.port'] || ANY_PORT, signer });
   return calls;

@@ -12,7 +12,16 @@ export function readEvidence(path: string): Evidence {
   const file = statSync(path).isDirectory() ? join(path, 'evidence.json') : path;
   try {
     const parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<Evidence>;
-    if (parsed.version === 1 && Array.isArray(parsed.miners) && Array.isArray(parsed.scores)) return parsed as Evidence;
+    const lists = [
+      parsed.commits,
+      parsed.miners,
+      parsed.scores,
+      parsed.records,
+      parsed.previous_scores,
+      parsed.previous_records,
+    ];
+    const isWhole = lists.every(Array.isArray) && typeof parsed.parameters === 'object';
+    if (parsed.version === 1 && isWhole) return parsed as Evidence;
   } catch (error) {
     throw new UsageError(`${file} can't be read as an evidence bundle: ${messageOf(error)}`, { file });
   }

@@ -137,7 +137,7 @@ stage   seconds
 stack       4.2
 scrape       61
 
-Where
+Where the parts answer while the run is up
 part      address
 temporal  http://127.0.0.1:8233
 chain     ws://127.0.0.1:9944

@@ -117,6 +117,14 @@ describe('a dry run of a role', () => {
   });
 });
 
+it('a dry run of a validator that challenges miners shows the commitment of its secrets', async () => {
+  const challenging = { ...env, SEINE_VALIDATOR_CHECKERS_FILE: 'checkers.toml' };
+  const { stdout } = await run(['validator', '--dry-run', '--json'], challenging);
+  const { calls } = JSON.parse(stdout) as { calls: { call: string; args: object }[] };
+  expect(calls.map(({ call }) => call)).toEqual(['commitments.setCommitment', 'subtensorModule.setWeights']);
+  expect(JSON.stringify(calls[0]?.args)).toContain(Buffer.from('p1:').toString('hex'));
+});
+
 describe('an operator sets up', () => {
   it('registers, once', async () => {
     const yes = await seine('subnet register', { typed: ['y'] });

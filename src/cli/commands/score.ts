@@ -24,6 +24,15 @@ export function addScoreCommands(program: Command, act: Act): void {
     .summary('why a miner scored what it did')
     .description('Scores and their reasons.');
   score
+    .command('list')
+    .description('the epochs that this validator has scored, and the file of the evidence of each')
+    .action(
+      act(async (session) => {
+        const { listScores } = await import('../roots/score-list.ts');
+        await listScores(session);
+      }),
+    );
+  score
     .command('explain')
     .description('recompute every weight of an evidence bundle, offline, and say why it is what it is')
     .argument('<evidence>', 'evidence bundle: its file, or a folder with evidence.json')

@@ -50,8 +50,8 @@ export interface LocalInference {
   said: string;
   environmentOf: (person: Participant) => Record<string, string>;
   /**
-   * Has the miners serve, by their serve files. Before that the files are empty: while five processes start and scrape at once, on two cores, no miner answers in
-   * time, and honest ones would look as bad as the cheat.
+   * Has the miners serve, by their serve files, which say nothing before. While five processes start, scrape and check rows on two cores, no miner answers in time,
+   * and honest ones would look as bad as the cheat.
    */
   serve: () => Promise<void>;
 }

@@ -23,17 +23,20 @@ export interface WatchedRun {
 
 /** Follows the run, and lets happen in it what has its time. Gives the index of the epoch by which everything is paid. */
 export async function watchRun(run: WatchedRun): Promise<number> {
+  const { view, inference, lap, out } = run;
   const data = await watchData(run);
-  if (run.inference === null) return data;
-  const paid = await waitFor(run, 'weights for inference', () => inferencePaidByAll(run.view));
-  run.out.line('  both validators have challenged the miners, checked what they answered and set their weights');
-  run.lap('inference');
+  if (inference === null) return data;
+  await inference.serve();
+  out.line('  the miners serve models from now on, and validators challenge them from the next period on');
+  const paid = await waitFor(run, 'weights for inference', () => inferencePaidByAll(view));
+  out.line('  both validators have challenged the miners, checked what they answered and set their weights');
+  lap('inference');
   return Math.max(data, paid);
 }
 
 /** Waits for the two epochs, and lets the site change between scrape and spot check. Gives the index of the last of them. */
 async function watchData(run: WatchedRun): Promise<number> {
-  const { view, age, inference, lap, out } = run;
+  const { view, age, lap, out } = run;
   const miners = view.people.filter((person) => person.role === 'miner');
   const firstCommit = (copier: boolean) => async () => {
     const firsts = await Promise.all(
@@ -52,10 +55,6 @@ async function watchData(run: WatchedRun): Promise<number> {
   const copied = await waitFor(run, 'the commitment of the copier', firstCommit(true));
   out.line(`  the copier has committed (block ${copied.map(({ block }) => block).join(', ')})`);
   lap('copier_commit');
-  if (inference !== null) {
-    await inference.serve();
-    out.line('  the miners serve models from now on; validators challenge them from their next period on');
-  }
   const epochs: number[] = [];
   for (const commits of [honest, copied]) {
     for (const commit of commits) {
