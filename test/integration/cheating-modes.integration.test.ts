@@ -76,7 +76,9 @@ const UNPAID: readonly [StandInMode, Partial<Record<TaskName, string[]>>][] = [
 ];
 /** Modes that answer some requests, and those rightly. A miner's server may say by either status that its engine has no room. */
 const REFUSING: readonly StandInMode[] = ['relayed', 'busy'];
-const NO_ROOM = ['limited', 'refused_503', 'timed_out'];
+const NO_ROOM = ['limited', 'refused_503'];
+/** What a machine that others keep busy may add: requests that grew old on their way, or too old. */
+const LATE = ['refused_401', 'timed_out'];
 const CHEATS: readonly StandInMode[] = ['slow', ...REFUSING, ...UNPAID.map(([mode]) => mode)];
 
 let period: ChallengedPeriod;
@@ -206,8 +208,11 @@ describe('a full load of a miner in each mode', () => {
     expect(Object.keys(caught)).toEqual(tasksFor(mode));
     for (const [task, words] of Object.entries(caught) as [TaskName, string[]][]) {
       const came = wordsOf(mode, task);
-      expect(words, task).toEqual(expect.arrayContaining(came));
-      expect(came, task).not.toEqual(['right']);
+      expect([...words, ...LATE], task).toEqual(expect.arrayContaining(came));
+      expect(
+        came.some((word) => word !== 'right' && words.includes(word)),
+        task,
+      ).toBe(true);
       for (const word of came) expect(text, task).toContain(word);
     }
     expect(earned(mode)).toBe(0);
@@ -215,7 +220,7 @@ describe('a full load of a miner in each mode', () => {
 
   it.each(REFUSING)('proves less for %s than it states, and says why', async (mode) => {
     for (const task of tasksFor(mode)) {
-      expect(['right', ...NO_ROOM], task).toEqual(expect.arrayContaining(wordsOf(mode, task)));
+      expect(['right', ...NO_ROOM, ...LATE], task).toEqual(expect.arrayContaining(wordsOf(mode, task)));
     }
     const refused = wordsOf(mode, 'text').filter((word) => NO_ROOM.includes(word));
     expect(refused).not.toEqual([]);

@@ -11,11 +11,13 @@ import { decodeCommitment } from '../../src/commit/commitment.ts';
 import { openDevelopmentKey } from '../../src/commit/keys/wallet.ts';
 import { connectChain } from '../../src/commit/subtensor/client.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
+import { redisUrl } from '../../stack/redis.ts';
 import { startCuttingProxy } from '../commit/support/cutting-proxy.ts';
 import type { CutSide } from '../commit/support/cutting-proxy.ts';
 import { chainHistory, faultsOf, NETUID, openTestMiner } from '../commit/support/test-miner.ts';
 import type { TestMiner } from '../commit/support/test-miner.ts';
-import { useStack } from '../support/stack.ts';
+import { startRedisServers } from '../support/redis-servers.ts';
+import type { RedisServers } from '../support/redis-servers.ts';
 
 /*
  * A miner's queue of sealed manifests on its way to the chain, with everything that can come in between. However it goes, each manifest is anchored
@@ -32,12 +34,14 @@ const MINERS = ['Steps before', 'Steps after', 'Killed', 'Restart', 'Lag', 'Requ
 let options: ChainOptions;
 let server: DevelopmentChain;
 let chain: Chain;
+let servers: RedisServers;
 let redis: Redis;
 let miners: Record<(typeof MINERS)[number], TestMiner>;
 
 beforeAll(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'seine-publish-'));
-  redis = await connectRedis(useStack().redisState);
+  servers = await startRedisServers(1);
+  redis = await connectRedis(redisUrl(servers.ports[0]));
   const opened = await Promise.all(
     MINERS.map(async (name) => {
       const uri = `//Seine//publish-${name.replace(' ', '-')}//${Date.now()}`;
@@ -66,6 +70,7 @@ afterAll(async () => {
   await chain.close();
   await server.close();
   redis.disconnect();
+  await servers.stop();
   await rm(join(options.dir, '..'), { recursive: true, force: true });
 });
 

@@ -60,12 +60,35 @@ export async function openTestMiner(options: { uri: string; redis: Redis; dir: s
   };
 }
 
+type ReadChain = Pick<Chain, 'commitsIn' | 'finalized'>;
+
+/** Blocks are final up to here, and these are all commitments in them. */
+interface History {
+  upTo: number;
+  commits: StandingCommit[];
+}
+
+const NOTHING_READ: History = { upTo: 0, commits: [] };
+const READ_AT_ONCE = 8;
+/** By connection: what is final never changes, so that no block is read twice. */
+const histories = new WeakMap<ReadChain, Promise<History>>();
+
 /** Every commitment on chain, read block by block. */
-export async function chainHistory(chain: Pick<Chain, 'commitsIn' | 'finalized'>): Promise<StandingCommit[]> {
-  const found: StandingCommit[] = [];
+export async function chainHistory(chain: ReadChain): Promise<StandingCommit[]> {
+  const before = histories.get(chain) ?? Promise.resolve(NOTHING_READ);
+  const reading = before.catch(() => NOTHING_READ).then((known) => readOn(chain, known));
+  histories.set(chain, reading);
+  return (await reading).commits;
+}
+
+async function readOn(chain: ReadChain, { upTo, commits }: History): Promise<History> {
   const { number } = await chain.finalized();
-  for (let block = 1; block <= number; block++) found.push(...(await chain.commitsIn(NETUID, block)));
-  return found;
+  const found = [...commits];
+  for (let first = upTo + 1; first <= number; first += READ_AT_ONCE) {
+    const blocks = Array.from({ length: Math.min(READ_AT_ONCE, number - first + 1) }, (_, place) => first + place);
+    found.push(...(await Promise.all(blocks.map((block) => chain.commitsIn(NETUID, block)))).flat());
+  }
+  return { upTo: Math.max(upTo, number), commits: found };
 }
 
 /**
