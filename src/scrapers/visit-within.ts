@@ -24,19 +24,11 @@ export async function visitWithin(
 ): Promise<Visit> {
   const { politeness, signal } = deps;
   const host = hostOf(url);
-  const pauseOf = async (at: string): Promise<number> => {
-    const waitMs = await politeness.pauseMs(at);
-    if (waitMs > pauseMs) throw new TurnTooFarError(at, waitMs);
-    return waitMs;
-  };
-  const takeTurn = async (at: string, delayMs: number): Promise<number> => {
-    // A redirect may lead to a host that is to be left alone.
-    if (at !== host) await pauseOf(at);
-    return await politeness.takeTurn(at, delayMs, turnMs);
-  };
+  const takeTurn = (at: string, delayMs: number): Promise<number> => politeness.takeTurn(at, delayMs, turnMs);
   try {
     // Before robots.txt is asked for: that is a request as well.
-    const waitMs = await pauseOf(host);
+    const waitMs = await politeness.pauseMs(host);
+    if (waitMs > pauseMs) throw new TurnTooFarError(host, waitMs);
     if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
     return await visit({ ...deps, politeness: { ...politeness, takeTurn } }, url, options);
   } catch (error) {

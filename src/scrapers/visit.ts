@@ -8,6 +8,7 @@ import { BrowserMissingError } from './browser/errors.ts';
 import type { BrowserPool } from './browser/pool.ts';
 import type { KnownList } from './list-memory.ts';
 import type { PageReader } from './page-reader.ts';
+import { TurnTooFarError } from './politeness.ts';
 import type { Politeness } from './politeness.ts';
 import type { Source, SourcePage } from './source.ts';
 
@@ -52,7 +53,7 @@ export interface VisitOptions {
 /**
  * Goes to a URL, and where it redirects to, as a guest: each time only where robots.txt lets it in, and in turn; a host that asks to wait (429,
  * 503, robots.txt out of reach) is left alone for a while by all workers. Rejects only with the reason of an abort and with errors that are no
- * fault of the URL.
+ * fault of the URL, TurnTooFarError among them.
  */
 export async function visit(deps: VisitDeps, url: string, options: VisitOptions): Promise<Visit> {
   for (const way = [url]; ;) {
@@ -74,6 +75,8 @@ async function step(deps: VisitDeps, way: readonly string[], options: VisitOptio
   const { source, fetch, politeness } = deps;
   const url = way.at(-1) ?? '';
   const host = hostOf(url);
+  // Of the first host whoever visits it has made sure, before robots.txt is asked for.
+  if (way.length > 1) await waitPause(deps, host);
   if (source.obeysRobots) {
     const rules = await politeness.rules(url, fetch);
     if (!rules.isKnown) return await backingOff(politeness, failed(host, NO_ROBOTS, rules.retryAfterMs));
@@ -127,6 +130,13 @@ async function backingOff(politeness: Politeness, visited: Failed): Promise<Fail
   return { ...visited, strikes };
 }
 
+/** Throws TurnTooFarError where a redirect leads to a host that is to be left alone for long. */
+async function waitPause({ politeness, signal }: VisitDeps, host: string): Promise<void> {
+  const waitMs = await politeness.pauseMs(host);
+  if (waitMs > MAX_PAUSE_MS) throw new TurnTooFarError(host, waitMs);
+  if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+}
+
 async function waitTurn({ politeness, signal }: VisitDeps, host: string, delayMs: number): Promise<void> {
   const waitMs = await politeness.takeTurn(host, delayMs);
   if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
@@ -163,5 +173,7 @@ function judgeStatus(page: SourcePage, { headers }: FetchedPage): Visit {
 export const NO_ROBOTS = 'robots_unreachable';
 /** As many as the guarded client follows by itself. */
 const MAX_REDIRECTS = 5;
+/** As long as a back-off lasts by itself. */
+const MAX_PAUSE_MS = 60_000;
 /** Failures by which the whole host is to be left alone for a while. */
 const ASKS_TO_WAIT: ReadonlySet<string> = new Set(['status_429', 'status_503', NO_ROBOTS]);

@@ -12,6 +12,8 @@ const PAGE = 'https://a.test/page';
 const OPTIONS = { byBrowser: false, mayFollow: (url: string) => !url.startsWith('https://elsewhere.test/') };
 const PATIENCE = { pauseMs: 1000, turnMs: 1000 };
 
+type Pauses = Record<string, number>;
+
 interface RigOptions {
   robots?: string | null;
   pauseMs?: number;
@@ -90,7 +92,7 @@ describe('a redirect', () => {
   const B = 'https://b.test';
 
   /** Two hosts, of which `moves` says what redirects where. */
-  function hosts(moves: Record<string, string>, robots: Record<string, string | null> = {}) {
+  function hosts(moves: Record<string, string>, robots: Record<string, string | null> = {}, pauses: Pauses = {}) {
     const told: string[] = [];
     const { deps } = rig(200);
     const note = (what: string) => Promise.resolve(void told.push(what));
@@ -105,6 +107,7 @@ describe('a redirect', () => {
     };
     const politeness: Politeness = {
       ...deps.politeness,
+      pauseMs: (host) => Promise.resolve(pauses[host] ?? 0),
       rules: async (url) => {
         const { host } = new URL(url);
         await note(`robots ${host}`);
@@ -155,6 +158,14 @@ describe('a redirect', () => {
       strikes: 1,
     });
     expect(told.at(-1)).toBe('back off b.test');
+  });
+
+  it('asks a host for nothing, robots.txt neither, that is to be left alone', async () => {
+    const { deps, told } = hosts({ [PAGE]: `${B}/page` }, {}, { 'b.test': 3_600_000 });
+    expect(await visitWithin(deps, PAGE, OPTIONS, PATIENCE)).toMatchObject({
+      ...{ outcome: 'failed', reason: 'host_asked_to_wait', host: 'b.test' },
+    });
+    expect(told.at(-1)).toBe(`request ${PAGE}`);
   });
 
   it('away from the hosts of the job is not followed', async () => {
