@@ -34,6 +34,8 @@ export interface ScrapeRun {
   progress: ScrapeProgress;
   /** Milliseconds since 1970; null while it is not paused. */
   pausedSinceMs: number | null;
+  /** Since when batches have found no page that may be fetched, milliseconds since 1970; null while they find some. */
+  idleSinceMs: number | null;
   /** What the frontier held when a batch last told of it. */
   remaining: CrawlReport['remaining'];
 }
@@ -44,7 +46,7 @@ export function beginRun(job: CrawlJob, nowMs: number): ScrapeRun {
       ...{ state: 'opening', sinceMs: nowMs, pages: 0, of: job.limits.pages, rendered: 0, records: 0, failed: {} },
       ...{ queued: 0, hostsWaiting: 0, sealed: 0, duplicates: 0, manifest: null, draining: false },
     },
-    pausedSinceMs: null,
+    ...{ pausedSinceMs: null, idleSinceMs: null },
     remaining: { http: 0, browser: 0 },
   };
 }
@@ -56,7 +58,14 @@ export function shownProgress({ progress, pausedSinceMs }: ScrapeRun): ScrapePro
   return { ...progress, state: 'paused', sinceMs: pausedSinceMs };
 }
 
-export function noteBatch(run: ScrapeRun, batch: CrawlReport, queue: 'http' | 'browser'): void {
+export function resume(run: ScrapeRun): void {
+  run.pausedSinceMs = null;
+  // Hosts may have become ready during the pause.
+  run.idleSinceMs = null;
+}
+
+/** Notes what a batch reports. Batches that run side by side are idle together: that is counted by the clock. */
+export function noteBatch(run: ScrapeRun, batch: CrawlReport, queue: 'http' | 'browser', nowMs: number): void {
   const { progress } = run;
   progress[queue === 'http' ? 'pages' : 'rendered'] += batch.pages;
   progress.records += batch.records;
@@ -66,4 +75,10 @@ export function noteBatch(run: ScrapeRun, batch: CrawlReport, queue: 'http' | 'b
   progress.hostsWaiting = batch.hostsWaiting;
   progress.queued = batch.remaining.http + batch.remaining.browser;
   run.remaining = batch.remaining;
+  run.idleSinceMs = batch.pages > 0 ? null : (run.idleSinceMs ?? nowMs);
+}
+
+/** For how long batches have found nothing that may be fetched, ms. */
+export function idleMs({ idleSinceMs }: ScrapeRun, nowMs: number): number {
+  return idleSinceMs === null ? 0 : nowMs - idleSinceMs;
 }

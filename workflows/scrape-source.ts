@@ -3,7 +3,7 @@ import type { CrawlReport, ScrapeActivities } from '../activities/scrape.ts';
 import type { SealActivities } from '../activities/seal.ts';
 import type { CrawlJob } from '../src/core/crawl-job.ts';
 import { pool } from './pools.ts';
-import { beginRun, noteBatch, shownProgress } from './scrape-progress.ts';
+import { beginRun, idleMs, noteBatch, resume, shownProgress } from './scrape-progress.ts';
 import type { ScrapeProgress, ScrapeRun, ScrapeState } from './scrape-progress.ts';
 import { startPublishing } from './start-publishing.ts';
 
@@ -44,10 +44,9 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
   const run = input.carried ?? beginRun(job, Date.now());
   const { progress } = run;
   let batches = 0;
-  let idleMs = 0;
   setHandler(scrapeProgress, () => shownProgress(run));
   setHandler(pauseScrape, () => void (run.pausedSinceMs ??= Date.now()));
-  setHandler(resumeScrape, () => void (run.pausedSinceMs = null));
+  setHandler(resumeScrape, () => resume(run));
   setHandler(drainScrape, () => void (progress.draining = true));
   const http = pool<ScrapeActivities>(hotkey, 'http', { heartbeatTimeout: CRAWL_HEARTBEAT });
   const browser = pool<ScrapeActivities>(hotkey, 'browser', { heartbeatTimeout: CRAWL_HEARTBEAT });
@@ -63,9 +62,8 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
 
   /** Sleeps while every host is to be left alone; gives false where that has gone on for too long: the rest is the next run's. */
   const waitForHosts = async ({ waitMs }: CrawlReport): Promise<boolean> => {
-    if (waitMs === null || idleMs >= MOST_IDLE_MS) return false;
+    if (waitMs === null || idleMs(run, Date.now()) >= MOST_IDLE_MS) return false;
     const ms = Math.min(Math.max(waitMs, LEAST_SLEEP_MS), MOST_SLEEP_MS);
-    idleMs += ms;
     await condition(() => progress.draining, ms);
     return true;
   };
@@ -82,8 +80,7 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
         begun += pages;
         const batch = await http.crawlBatch({ job, queue: 'http', pages });
         begun -= pages;
-        if (batch.pages > 0) idleMs = 0;
-        noteBatch(run, batch, 'http');
+        noteBatch(run, batch, 'http', Date.now());
         more = batch.remaining.http > 0 && (batch.pages > 0 || (await waitForHosts(batch)));
       }
     };
@@ -96,7 +93,7 @@ export async function scrapeSource(input: ScrapeSourceInput): Promise<ScrapeProg
     while (more && (await mayBegin())) {
       batches += 1;
       const batch = await browser.crawlBatch({ job, queue: 'browser', pages: batchPages });
-      noteBatch(run, batch, 'browser');
+      noteBatch(run, batch, 'browser', Date.now());
       more = batch.pages > 0 && batch.remaining.browser > 0;
     }
     return more;

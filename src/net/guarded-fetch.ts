@@ -43,6 +43,8 @@ export interface FetchRequest {
    * ContentTypeRefusedError before its body is read. One that states none is read. @default any
    */
   accepts?: readonly string[];
+  /** Whether redirects are followed; else one is given as it is, without its body, and `movedTo` says where it leads. @default true */
+  follow?: boolean;
   /** Takes a body of status 200 as it comes, which is then asked for as it is and not kept: `FetchedPage.body` is empty. */
   sink?: WriteChunk;
 }
@@ -159,6 +161,10 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedClient 
         throw fetchError(error, url.href);
       });
       const location = isGet ? locationOf(answer) : undefined;
+      if (location !== undefined && request.follow === false) {
+        const { status, headers: received } = answer;
+        return { requestedUrl, url: url.href, status, headers: received, body: new Uint8Array(), redirects };
+      }
       if (location === undefined) {
         const body = await decodeBody(url.href, answer.body, answer.headers['content-encoding'], maxBodyBytes).catch(
           (error: unknown) => {
@@ -203,6 +209,12 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedClient 
       await Promise.all([agents.byName.destroy(), agents.guarded.destroy()]);
     },
   });
+}
+
+/** Where an answer that was not followed leads; null where it is no redirect. Throws UrlNotHttpError where it leads to no http(s) URL. */
+export function movedTo(page: Pick<FetchedPage, 'url' | 'status' | 'headers'>): string | null {
+  const location = locationOf(page);
+  return location === undefined ? null : parseTarget(location, new URL(page.url)).href;
 }
 
 class Aborted extends Error {}

@@ -56,9 +56,9 @@ export async function openCrawl(all: OpenCrawlDeps, job: CrawlJob, mostMs = MOST
     if (leftAlone.has(hostOf(url))) continue;
     const known = await lists.get(url);
     const patience = { pauseMs: leftMs(), turnMs: leftMs() };
-    const visited = await visitWithin(deps, url, { byBrowser: false, known }, patience);
+    const visited = await visitWithin(deps, url, { byBrowser: false, mayFollow: reach.mayFetch, known }, patience);
     const isTooFar = visited.outcome === 'failed' && visited.reason === HOST_WAITS;
-    if (isTooFar || (visited.outcome === 'failed' && visited.strikes > MAX_STRIKES)) leftAlone.add(hostOf(url));
+    if (isTooFar || (visited.outcome === 'failed' && visited.strikes > MAX_STRIKES)) leftAlone.add(visited.host);
     if (isTooFar) continue;
     read += 1;
     await lists.ask(url);

@@ -34,11 +34,14 @@ export interface Politeness {
 
 /** A host is to be left alone for longer than its visitor will wait; that is no fault of the URL. */
 export class TurnTooFarError extends SeineError {
+  readonly host: string;
+
   constructor(host: string, waitMs: number) {
     super('TurnTooFar', `the next turn at ${host} is ${Math.ceil(waitMs)} ms ahead; come back then`, {
       details: { host, waitMs },
       remedy: 'wait',
     });
+    this.host = host;
   }
 }
 

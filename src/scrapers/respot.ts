@@ -30,7 +30,9 @@ export async function respot(deps: VisitDeps, row: DataRecord, job: Pick<CrawlJo
   if (!reach.isWanted(row.url) || !reach.mayFetch(address)) {
     return { outcome: 'unreachable', reason: 'host_not_in_job' };
   }
-  const look = (byBrowser: boolean): Promise<Visit> => visitWithin(deps, address, { byBrowser }, { pauseMs: PAUSE_MS });
+  const { mayFetch: mayFollow } = reach;
+  const look = (byBrowser: boolean): Promise<Visit> =>
+    visitWithin(deps, address, { byBrowser, mayFollow }, { pauseMs: PAUSE_MS });
   let visited = await look(isByBrowser(row));
   if (visited.outcome === 'page' && visited.page.needsBrowser && browser !== null) {
     visited = await look(true);

@@ -11,6 +11,7 @@ import { TurnTooFarError } from './politeness.ts';
 import { jobPoliteness } from './politeness/job-politeness.ts';
 import { NO_ROBOTS, visit } from './visit.ts';
 import type { Failed, Visit, VisitDeps } from './visit.ts';
+import { HOST_WAITS } from './visit-within.ts';
 
 export interface VisitLeasesInput {
   job: CrawlJob;
@@ -33,38 +34,48 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
   const politeness = jobPoliteness(deps.politeness, job);
   const limits = { perHost: job.politeness.per_host, perDomain: job.politeness.per_domain };
   const pausing = signal === undefined ? {} : { signal };
-  const aims = { reach: reachOf(deps.source, job), maxDepth: job.limits.depth };
+  const reach = reachOf(deps.source, job);
+  const { mayFetch: mayFollow } = reach;
+  const aims = { reach, maxDepth: job.limits.depth };
   const rounds = new HostRounds(input.leases, limits.perHost);
   let underWay = 0;
   let failure: { error: unknown } | null = null;
 
-  /** Waits until this process may send a request to a host: a slot first, so that no turn passes unused. */
-  async function enter(host: string, delayMs: number, got: () => void): Promise<number> {
+  /** Waits for one of the requests that may be under way at a host. */
+  async function takeSlot(host: string): Promise<void> {
     for (let waitedMs = 0; !(await politeness.slots.take(host, limits)); waitedMs += SLOT_POLL_MS) {
       rounds.refused(host);
       if (waitedMs >= MAX_WAIT_MS) throw new TurnTooFarError(host, SLOT_POLL_MS);
       await sleep(SLOT_POLL_MS, undefined, pausing);
     }
-    got();
-    const waitMs = await politeness.takeTurn(host, delayMs, MAX_WAIT_MS);
-    if (waitMs > 0) await sleep(waitMs, undefined, pausing);
-    return 0;
   }
 
   async function go(lease: Lease): Promise<void> {
     const host = hostOf(lease.url);
-    const slots: string[] = [];
+    /** Whose slot it holds. */
+    let slot: string | null = null;
     let hasEntered = false;
     const entered = (): void => {
       // By then it may be another lease that enters.
       if (!hasEntered) rounds.entered(host);
       hasEntered = true;
     };
+    const leave = (): void => {
+      if (slot !== null) politeness.slots.give(slot);
+      slot = null;
+    };
+    /** A slot first, so that no turn passes unused. A redirect takes a turn too, and keeps the slot where it stays at its host. */
     const takeTurn = async (at: string, delayMs: number): Promise<number> => {
-      const waitMs = await enter(at, delayMs, () => slots.push(at));
+      if (slot !== at) {
+        leave();
+        await takeSlot(at);
+        slot = at;
+      }
+      const waitMs = await politeness.takeTurn(at, delayMs, hasEntered ? REDIRECT_WAIT_MS : MAX_WAIT_MS);
+      if (waitMs > 0) await sleep(waitMs, undefined, pausing);
       entered();
       pump();
-      return waitMs;
+      return 0;
     };
     try {
       signal?.throwIfAborted();
@@ -75,14 +86,19 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
       const visited: Visit =
         lease.attempts > MAX_RETRIES
           ? { outcome: 'refused', reason: 'worker_lost' }
-          : await visit({ ...deps, politeness: { ...politeness, takeTurn } }, lease.url, { byBrowser });
+          : await visit({ ...deps, politeness: { ...politeness, takeTurn } }, lease.url, { byBrowser, mayFollow });
       settle(host, lease, visited);
     } catch (error) {
       if (signal?.aborted !== true && !(error instanceof TurnTooFarError)) throw error;
-      harvest.release.push(lease.url);
-      if (error instanceof TurnTooFarError) release(rounds.drop(host));
+      if (hasEntered && error instanceof TurnTooFarError) {
+        // Its host has answered, by a redirect to where it is too early: that must not go on for ever.
+        settle(host, lease, { ...TOO_EARLY, host: error.host });
+      } else {
+        harvest.release.push(lease.url);
+        if (error instanceof TurnTooFarError) release(rounds.drop(host));
+      }
     } finally {
-      for (const at of slots) politeness.slots.give(at);
+      leave();
       entered();
       rounds.ended(host);
     }
@@ -94,14 +110,17 @@ export async function visitLeases(deps: VisitDeps, input: VisitLeasesInput): Pro
       gather(harvest, aims, lease, visited, byBrowser);
       return;
     }
+    // What a redirect led to says nothing of the other URLs of its host.
+    const isOwn = visited.host === host;
     if (visited.strikes > MAX_STRIKES) {
-      for (const { url } of [lease, ...rounds.drop(host)]) harvest.dead.push({ url, reason: visited.reason });
+      const others = isOwn ? rounds.drop(host) : [];
+      for (const { url } of [lease, ...others]) harvest.dead.push({ url, reason: visited.reason });
       return;
     }
     if (lease.waits < MAX_WAITS && isFree(visited)) harvest.throttled.push(lease.url);
     else gather(harvest, aims, lease, visited, byBrowser);
     // The others would each be told the same, without a request.
-    if (visited.reason === NO_ROBOTS) release(rounds.drop(host));
+    if (isOwn && visited.reason === NO_ROBOTS) release(rounds.drop(host));
   }
 
   function release(leases: readonly Lease[]): void {
@@ -150,4 +169,8 @@ const MAX_WAITS = 10;
 const MAX_STRIKES = 8;
 /** A turn farther ahead is not waited for with a lease in hand. */
 const MAX_WAIT_MS = 5000;
+/** Two turns of the slowest Crawl-delay: a lease that its host answered by a redirect is begun. */
+const REDIRECT_WAIT_MS = 120_000;
+/** A redirect to where it is too early: a wait, as a host's wish is. */
+const TOO_EARLY = { outcome: 'failed', reason: HOST_WAITS, retryAfterMs: null, strikes: 1 } as const;
 const SLOT_POLL_MS = 50;

@@ -33,7 +33,7 @@ export async function visitWithin(
     return await visit({ ...deps, politeness: { ...politeness, takeTurn } }, url, options);
   } catch (error) {
     if (!(error instanceof TurnTooFarError)) throw error;
-    return { outcome: 'failed', reason: HOST_WAITS, retryAfterMs: null, strikes: 0 };
+    return { outcome: 'failed', reason: HOST_WAITS, host: error.host, retryAfterMs: null, strikes: 0 };
   }
 }
 

@@ -74,7 +74,7 @@ it(
     const redis = await connectRedis(redisUrl(ports[0]));
     try {
       const stats = await createFrontier({ redis, hotkey: WORKER_HOTKEY, crawl: 'kills' }).stats();
-      expect(stats).toMatchObject({ queued: 0, leased: 0, failed: 0, pages: PAGES, records: PAGES });
+      expect(stats).toMatchObject({ queued: 0, leased: 0, reasons: {}, pages: PAGES, records: PAGES });
       const outbox = createOutbox({ redis, hotkey: WORKER_HOTKEY });
       expect(await outbox.counts()).toEqual({ rows: PAGES, duplicates: 0 });
       const store = createFileStore(join(dir, 'objects'));

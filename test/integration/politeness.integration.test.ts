@@ -196,6 +196,48 @@ describe('a 429 storm', () => {
   });
 });
 
+describe('redirects to another host', () => {
+  it('take turns there, obey its robots.txt, and lose no page', async () => {
+    const arrivals: number[] = [];
+    const target = await serve('User-agent: *\nCrawl-delay: 0.06\nDisallow: /p3', (path, response) => {
+      arrivals.push(performance.now());
+      page(path, response);
+    });
+    const host = await serve('', (path, response) => {
+      if (path.startsWith('/stays')) page(path, response);
+      else response.writeHead(302, { location: `http://${target}${path}` }).end();
+    });
+    const crawl = crawlRig(redis, jobOf([host, target], { per_host: 2, per_domain: 2 }));
+    const stays = [{ url: `http://${host}/stays1` }, { url: `http://${host}/stays2` }];
+    await crawl.frontier.add([...seedsOf(host, 20), ...stays]);
+    await crawlAll(crawl, crawl.job);
+    const { records, reasons } = await crawl.frontier.stats();
+    expect([records, reasons]).toEqual([21, { robots_disallowed: 1 }]);
+    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(17 * 60);
+  });
+
+  it('are put off while that host is to be left alone, and given up when that never ends', async () => {
+    let requests = 0;
+    const target = await serve('', page);
+    const host = await serve('', (path, response) => {
+      requests += 1;
+      if (path === '/p0') response.writeHead(302, { location: `http://${target}/` }).end();
+      else page(path, response);
+    });
+    const crawl = crawlRig(redis, jobOf([host, target]));
+    await crawl.politeness.backOff(target, 3_600_000);
+    await crawl.frontier.add(seedsOf(host, 5));
+    await crawlBatch(crawl, { job: crawl.job, queue: 'http', pages: 5, owner: 'w' });
+    expect(await crawl.frontier.stats()).toMatchObject({ records: 4, queued: 1, dead: 0 });
+    for (let batch = 0; batch < 10; batch += 1) {
+      await crawlBatch(crawl, { job: crawl.job, queue: 'http', pages: 5, owner: 'w' });
+    }
+    // Ten waits, and then tries that lie farther and farther apart.
+    expect((await crawl.frontier.stats()).queues.http).toMatchObject({ ready: 0, delayed: 1 });
+    expect(requests).toBe(15);
+  });
+});
+
 describe('a robots.txt that is out of reach', () => {
   it('counts once a request, and closes the host for all that is under way', async () => {
     let asked = 0;

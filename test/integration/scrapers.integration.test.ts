@@ -71,6 +71,7 @@ function serve(path: string, response: ServerResponse): void {
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ text: SENTENCE.repeat(5) })),
     '/big': () => html('x'.repeat(10_000_000)),
     '/loop': () => moved('/loop'),
+    '/to-scripted': () => moved('/scripted'),
     '/inside': () => moved('http://10.0.0.1/'),
     '/metadata': () => moved('http://169.254.169.254/latest/meta-data/'),
     '/scheme': () => moved('file:///etc/passwd'),
@@ -172,7 +173,7 @@ describe('a crawl', () => {
     await openCrawl(crawl, crawl.job);
     const { rows, failed } = await crawlAll(crawl);
     expect([...rows.keys()]).toEqual(['Page b']);
-    expect(failed).toEqual({ BodyTooLarge: 1, TooManyRedirects: 1, AddressRefused: 2, UrlNotHttp: 1, status_404: 1 });
+    expect(failed).toEqual({ BodyTooLarge: 1, TooManyRedirects: 1, host_not_in_job: 2, UrlNotHttp: 1, status_404: 1 });
   });
 
   it('tries again what may pass', async () => {
@@ -201,6 +202,26 @@ describe('a crawl', () => {
       outcome: 'shown',
       record: { id: row.id, text: row.text },
     });
+  });
+
+  it('shows in the browser where a redirect leads, by the rules of each step', async () => {
+    const crawl = rig(['/to-scripted']);
+    const [url = ''] = crawl.job.seeds;
+    const turns: string[] = [];
+    const takeTurn: typeof crawl.politeness.takeTurn = (at, ...rest) => {
+      turns.push(at);
+      return crawl.politeness.takeTurn(at, ...rest);
+    };
+    const deps = { ...crawl, politeness: { ...crawl.politeness, takeTurn } };
+    await crawl.frontier.add([{ url }]);
+    for (const queue of ['http', 'browser'] as const) {
+      await crawlBatch(deps, { job: crawl.job, queue, pages: 10, owner: 'w' });
+    }
+    expect((await pendingRows(crawl)).get('Scripted')).toMatchObject({
+      url: `http://${host}/scripted`,
+      fetch: { extractor: 'web-2+browser' },
+    });
+    expect(turns).toHaveLength(4);
   });
 
   it('ends a page that hangs, and shows the next one', async () => {
@@ -321,7 +342,7 @@ describe('respot', () => {
     failing = 9;
     const at = (url: string) => respot(crawl, { ...row, url }, crawl.job);
     expect(await at(`http://${host}/unsteady`)).toEqual({ outcome: 'unreachable', reason: 'status_503' });
-    expect(await at(`http://${host}/inside`)).toEqual({ outcome: 'unreachable', reason: 'AddressRefused' });
+    expect(await at(`http://${host}/inside`)).toEqual({ outcome: 'unreachable', reason: 'host_not_in_job' });
     expect(await at('http://127.0.0.1:1/')).toEqual({ outcome: 'unreachable', reason: 'host_not_in_job' });
   });
 });

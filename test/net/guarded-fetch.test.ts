@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGuardedFetch } from '../../src/net/guarded-fetch.ts';
+import { createGuardedFetch, movedTo } from '../../src/net/guarded-fetch.ts';
 import type { GuardedFetch, Resolve } from '../../src/net/guarded-fetch.ts';
 
 let host: string;
@@ -74,6 +74,16 @@ describe('guarded fetch', () => {
       redirects: [],
     });
     expect(seen.at(-1)).toMatchObject({ 'user-agent': 'test', 'x-mine': 'yes' });
+  });
+
+  it('gives a redirect as it is where none is to be followed, without its body', async () => {
+    const page = await fetch(`http://${host}/hop`, { follow: false });
+    expect([page.status, page.url, page.body.length, movedTo(page)]).toEqual([
+      ...[302, `http://${host}/hop`, 0, `http://${host}/ok`],
+    ]);
+    expect(movedTo(await fetch(`http://${host}/ok`, { follow: false }))).toBeNull();
+    const away = await fetch(`http://${host}/to-file`, { follow: false });
+    expect(() => movedTo(away)).toThrow(expect.objectContaining({ name: 'UrlNotHttp' }) as Error);
   });
 
   it('follows redirects and reports the last URL', async () => {

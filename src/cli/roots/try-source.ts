@@ -61,7 +61,12 @@ async function goAround(deps: VisitDeps, job: CrawlJob, options: TryOptions): Pr
       break;
     }
     tried.pages += 1;
-    const visited = await visitWithin(deps, url, { byBrowser: false }, { pauseMs: PAUSE_MS });
+    const visited = await visitWithin(
+      deps,
+      url,
+      { byBrowser: false, mayFollow: reach.mayFetch },
+      { pauseMs: PAUSE_MS },
+    );
     options.onPage(tried.pages);
     if (visited.outcome !== 'page') {
       tried.refused.push({ url, reason: whyNoPage(visited) });

@@ -1,5 +1,6 @@
 import { SeineError } from '../../core/errors.ts';
 import { FetchTimeoutError } from '../../net/fetch-errors.ts';
+import { movedTo } from '../../net/guarded-fetch.ts';
 import type { FetchedPage, GuardedFetch } from '../../net/guarded-fetch.ts';
 import type { Showing } from './answer.ts';
 import { readDocument, takeScreenshot } from './document.ts';
@@ -25,6 +26,8 @@ export interface RenderRequest {
   /** For everything, the wait for a free page excepted. @default 20000 */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Whether redirects of the document are followed (see FetchRequest). @default true */
+  follow?: boolean;
   /** Whether to take a picture as evidence. @default false */
   screenshot?: boolean;
 }
@@ -48,7 +51,9 @@ export function openBrowserPool(options: BrowserPoolOptions): BrowserPool {
   const fetch: GuardedFetch = (url, request) => options.fetch(url, { maxBodyBytes, ...request });
 
   async function show(url: string, signal: AbortSignal, request: RenderRequest): Promise<RenderedPage> {
-    const first = await fetch(url, { timeoutMs: request.timeoutMs ?? TIMEOUT_MS, signal });
+    const { timeoutMs = TIMEOUT_MS, follow = true } = request;
+    const first = await fetch(url, { timeoutMs, signal, follow });
+    if (!follow && movedTo(first) !== null) return first;
     if (!allowHosts.includes(new URL(first.url).host) || !isHtml(first)) return first;
     const showing = (): Showing => ({ first, fetch, allowHosts, signal, open: 0, served: 0, loadedBytes: 0 });
     const attempt = (now: Showing): Promise<RenderedPage> =>
