@@ -27,7 +27,7 @@ import type { Operator } from './operator.ts';
 /** What a validator challenges miners with. */
 export interface ChallengeOptions extends Pick<
   ChallengeDeps,
-  'unitsOf' | 'checkAnswer' | 'stakeCurve' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
+  'unitsOf' | 'recipe' | 'checkAnswer' | 'stakeCurve' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
 > {
   /** The subnet's tasks as they stand now. */
   tasks: () => PinnedTasks;
