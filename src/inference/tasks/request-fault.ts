@@ -16,7 +16,10 @@ export function requestFault(task: Task, request: TaskRequest): string | null {
     if (fault !== null) return fault;
   }
   return (
-    textFault(task, requestTexts(request)) ?? imageFault(task, requestImages(request)) ?? amountFault(limits, request)
+    textFault(task, requestTexts(request)) ??
+    imageFault(task, requestImages(request)) ??
+    maskFault(limits, request) ??
+    amountFault(limits, request)
   );
 }
 
@@ -35,12 +38,20 @@ function imageFault({ name, kind, limits }: Task, images: readonly string[]): st
   return isRight ? null : `an image of ${sizeBytes} bytes in base64, ${range} may come`;
 }
 
+/** A mask may be a few bytes, and is as large as an image at most. */
+function maskFault({ image_max_bytes: most }: Task['limits'], request: TaskRequest): string | null {
+  const sizeBytes = request.api === 'images' ? (request.body.mask?.length ?? 0) : 0;
+  return sizeBytes > most ? `a mask of ${sizeBytes} bytes in base64, at most ${most} may come` : null;
+}
+
 function amountFault(limits: Task['limits'], request: TaskRequest): string | null {
   if (request.api === 'embeddings') return null;
   const body = request.body;
   if ('max_tokens' in body && (body.max_tokens ?? 0) > limits.tokens) {
     return `max_tokens ${body.max_tokens}, at most ${limits.tokens}`;
   }
+  // It would count nothing, and have the engine read the prompt nevertheless.
+  if ('max_tokens' in body && body.max_tokens === 0) return 'max_tokens 0: ask for one at least';
   if (request.api !== 'images') return null;
   if ((request.body.steps ?? 1) > limits.steps) return `${request.body.steps} steps, at most ${limits.steps}`;
   return request.body.n > limits.images ? `${request.body.n} images, at most ${limits.images}` : null;
