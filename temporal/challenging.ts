@@ -27,7 +27,7 @@ import type { Operator } from './operator.ts';
 /** What a validator challenges miners with. */
 export interface ChallengeOptions extends Pick<
   ChallengeDeps,
-  'unitsOf' | 'checkAnswer' | 'owedTerms' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
+  'unitsOf' | 'recipe' | 'checkAnswer' | 'owedTerms' | 'windowPeriods' | 'requestsPerMinute' | 'checksPerMinute'
 > {
   /** The subnet's tasks as they stand now. */
   tasks: () => PinnedTasks;

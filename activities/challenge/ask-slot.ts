@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { LogPlace } from '../../src/inference/challenge/outcome-log.ts';
 import type { PeriodPlan } from '../../src/inference/challenge/period-plan.ts';
 import { checkedQueries } from '../../src/inference/challenge/planned-queries.ts';
 import type { PlannedQuery } from '../../src/inference/challenge/planned-queries.ts';
 import type { QueryOutcome } from '../../src/inference/challenge/query-outcome.ts';
 import type { MadeRequest } from '../../src/inference/prompts/request-maker.ts';
+import { requestDigest } from '../../src/inference/wire/request-bytes.ts';
 import { answerVolume, requestVolume } from '../../src/inference/volume.ts';
 import { wasOwed } from '../../src/scoring/inference/period-tally.ts';
 import { speedFactorPpm } from '../../src/scoring/inference/vision/speed-factor.ts';
@@ -23,6 +25,8 @@ const MAKE_AHEAD_MS = 2000;
 
 /** Whoever is later than this is late: this validator with a request that it queues, or a miner that leaves one waiting for its turn. */
 const LATE_MS = 2000;
+
+const NOTHING_SENT = { attempt: 0, request: null, recipe: null };
 
 /** What an outcome is besides what was planned. */
 type Became = Pick<QueryOutcome, 'outcome' | 'reason'> & Partial<QueryOutcome>;
@@ -44,7 +48,7 @@ export async function askSlot(
   // All of a slot's requests wait on it; that is no leak.
   setMaxListeners(0, signal);
 
-  const ask = async (query: PlannedQuery): Promise<void> => {
+  const ask = async (query: PlannedQuery, recipe: string): Promise<void> => {
     await until(query.at_ms - MAKE_AHEAD_MS, deps.now, signal);
     const made = await deps.makeRequest(query.task, query.origin).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -58,8 +62,8 @@ export async function askSlot(
       signal.throwIfAborted();
       const { index, units } = query;
       const at_ms = deps.now();
-      const became = await becomeOf(deps, plan, query, { made, isKept: kept.has(query), queuedMs, signal });
-      const nothing = { owed: false, elapsed_ms: 0, first_ms: 0, attempt: 0, speed_ppm: 0, answer: null };
+      const became = await becomeOf(deps, plan, query, { made, recipe, isKept: kept.has(query), queuedMs, signal });
+      const nothing = { ...NOTHING_SENT, owed: false, elapsed_ms: 0, first_ms: 0, speed_ppm: 0, answer: null };
       await deps.log.note(place, { ...{ index, kind: 'synthetic', slot, at_ms, units }, ...nothing, ...became });
       counts[became.outcome] += 1;
     });
@@ -69,7 +73,9 @@ export async function askSlot(
     () => deps.heartbeat({ slot, ...counts }),
     async () => {
       const open = await withoutOutcome(deps, plan, queries, counts);
-      await Promise.all(open.map(ask));
+      // The same object each time: a worker that was started with other datasets has another.
+      const recipe = await deps.store.put(new TextEncoder().encode(canonicalJson(deps.recipe)));
+      await Promise.all(open.map((query) => ask(query, recipe)));
     },
   );
   return counts;
@@ -79,9 +85,15 @@ async function becomeOf(
   deps: ChallengeDeps,
   plan: PeriodPlan,
   query: PlannedQuery,
-  asked: { made: MadeRequest | { failed: unknown }; isKept: boolean; queuedMs: number; signal: AbortSignal },
+  asked: {
+    made: MadeRequest | { failed: unknown };
+    recipe: string;
+    isKept: boolean;
+    queuedMs: number;
+    signal: AbortSignal;
+  },
 ): Promise<Became> {
-  const { made, isKept, queuedMs, signal } = asked;
+  const { made, recipe, isKept, queuedMs, signal } = asked;
   // What the validator has no prompt for is not the miner's.
   if ('failed' in made) return { outcome: 'skipped', reason: 'no_prompt' };
   const nowMs = deps.now();
@@ -99,7 +111,7 @@ async function becomeOf(
   const total = await deps.log.asked(placeOf(plan, query), units);
   const owed = wasOwed(planned.owed, total - units, units);
   const came = await deps.client.ask(query.miner, task, request, signal);
-  const head = { units, owed, attempt, elapsed_ms: came.elapsed_ms };
+  const head = { units, owed, attempt, request: requestDigest(request), recipe, elapsed_ms: came.elapsed_ms };
   if (came.outcome === 'limited') return { ...head, outcome: 'limited', reason: 'limited' };
   if (came.outcome === 'failed') return { ...head, outcome: 'failed', reason: came.reason };
   const volume = answerVolume(task, request, came.answer);

@@ -8,6 +8,7 @@ import type { PeriodState } from '../../src/inference/challenge/period-state.ts'
 import type { RequestUnits } from '../../src/inference/challenge/planned-queries.ts';
 import type { MinerHttp } from '../../src/inference/client/miner-http.ts';
 import type { TaskClient } from '../../src/inference/client/task-client.ts';
+import type { PromptRecipe } from '../../src/inference/prompts/prompt-recipe.ts';
 import type { MakeRequest } from '../../src/inference/prompts/request-maker.ts';
 import type { Task } from '../../src/inference/tasks/task.ts';
 import type { OwedTerms } from '../../src/scoring/inference/owed-shares.ts';
@@ -24,6 +25,8 @@ export interface ChallengeDeps {
   client: TaskClient;
   makeRequest: MakeRequest;
   unitsOf: RequestUnits;
+  /** What requests are made with: archived, so that others can make them again. */
+  recipe: PromptRecipe;
   checkAnswer: CheckAnswer;
   log: OutcomeLog;
   state: (periodMs: number) => PeriodState;

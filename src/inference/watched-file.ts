@@ -1,10 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JobProblem } from '../config/job-file/errors.ts';
 import { messageOf } from '../core/errors.ts';
 import { FileRefused } from './file-refused.ts';
 
 /** Soon enough for a person who saved the file; one `stat` costs microseconds. */
 const DEFAULT_POLL_MS = 2000;
+/** A file that was written a moment ago may be half of what it will be, and half a list can read well: it is left to settle. */
+const SETTLED_MS = 200;
+/** One that is written all the time is read as it is. */
+const MOST_WAITS = 10;
 
 /** A file that is read again when it changes. */
 export interface WatchedFile<Value> {
@@ -51,7 +56,8 @@ export async function openWatchedFile<Value>(options: WatchedFileOptions<Value>)
   let isLooking = false;
 
   const look = async (): Promise<void> => {
-    const found = await stampOf(path);
+    if ((await stampOf(path)) === stamp) return;
+    const found = await settledStamp(path);
     if (found === stamp) return;
     // Before the read: what is written meanwhile has another stamp, and is read next time.
     stamp = found;
@@ -77,6 +83,18 @@ export async function openWatchedFile<Value>(options: WatchedFileOptions<Value>)
   };
   const timer = setInterval(() => void (isLooking || poll().catch(() => undefined)), pollMs).unref();
   return { current: () => value, refused: () => refused, poll, close: () => clearInterval(timer) };
+}
+
+/** The stamp of a file once it is the same for a while. */
+async function settledStamp(path: string): Promise<string> {
+  let stamp = await stampOf(path);
+  for (let wait = 0; wait < MOST_WAITS; wait++) {
+    await pause(SETTLED_MS);
+    const later = await stampOf(path);
+    if (later === stamp) break;
+    stamp = later;
+  }
+  return stamp;
 }
 
 /** Changes whenever the file is written or replaced; a file that can't be seen has a stamp of its own. */

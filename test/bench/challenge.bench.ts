@@ -8,7 +8,8 @@ import { Redis } from 'ioredis';
 import { Agent, request as post } from 'undici';
 import { startModelStandIn } from '../../stack/model-stand-in/server.ts';
 import { createOutcomeLog } from '../../src/inference/challenge/outcome-log.ts';
-import { createHttpTaskClient, requestBytes } from '../../src/inference/client/http-task-client.ts';
+import { createHttpTaskClient } from '../../src/inference/client/http-task-client.ts';
+import { requestBytes } from '../../src/inference/wire/request-bytes.ts';
 import { createMinerHttp } from '../../src/inference/client/miner-http.ts';
 import { memoryHistory } from '../../src/inference/prompts/prompt-history.ts';
 import { tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
@@ -65,7 +66,7 @@ async function measure(count: number): Promise<BenchLine[]> {
     }
     const { outcome, elapsed_ms, first_ms } = came;
     const head = { index, kind: 'synthetic', slot: 0, at_ms: 0, units, owed: true } as const;
-    const times = { elapsed_ms, first_ms, attempt: 0, speed_ppm: 0, answer: null };
+    const times = { elapsed_ms, first_ms, attempt: 0, request: null, recipe: null, speed_ppm: 0, answer: null };
     await log.note(place, { ...head, outcome, reason: 'answered', ...times });
   };
   const bare = async (index: number): Promise<void> => {

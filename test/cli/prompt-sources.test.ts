@@ -39,20 +39,20 @@ describe('what prompts are made of', () => {
   it('are the sentences of published datasets, the same each time', async () => {
     const folders = [await dataset('first', 1000), await dataset('second', 50)];
     const said: string[] = [];
-    const sources = await readPromptSources(folders, (line) => said.push(line));
+    const { sources, recipe } = await readPromptSources(folders, (line) => said.push(line));
     expect(said).toEqual([`prompts: 900 texts of ${folders[0]}`, `prompts: 45 texts of ${folders[1]}`]);
     expect(sources.corpus.documents).toHaveLength(945);
     expect(sources.corpus.documents.flat()).toContain('Who wrote line 2 of the page 49 of second?');
     expect(corpusCombinations(sources.corpus)).toBeGreaterThan(10n ** 9n);
     expect(sources.seeds.words).toContain('wrote');
-    expect(await readPromptSources(folders, () => undefined)).toEqual(sources);
+    expect(await readPromptSources(folders, () => undefined)).toEqual({ sources, recipe });
   });
 
   it('says so where the datasets make too few, and nothing where there are none', async () => {
     const said: string[] = [];
     await readPromptSources([await dataset('small', 20)], (line) => said.push(line));
     expect(said[1]).toContain('so templates are filled');
-    const none = await readPromptSources([], (line) => said.push(line));
+    const { sources: none } = await readPromptSources([], (line) => said.push(line));
     expect([none.corpus.documents, none.seeds.words, said.length]).toEqual([[], [], 2]);
   });
 

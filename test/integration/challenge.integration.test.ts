@@ -33,6 +33,7 @@ import type { CheckedOutcome } from '../../src/inference/challenge/query-outcome
 import { createHttpTaskClient } from '../../src/inference/client/http-task-client.ts';
 import { createMinerHttp } from '../../src/inference/client/miner-http.ts';
 import { revealFault } from '../../src/core/hash/prompt-secret.ts';
+import { TEMPLATES } from '../support/template-recipe.ts';
 import { createRedisPromptHistory } from '../../src/inference/prompts/redis-prompt-history.ts';
 import { tasksOf } from '../../src/inference/tasks/parse-tasks.ts';
 import { requestVolume } from '../../src/inference/volume.ts';
@@ -167,7 +168,7 @@ function depsOf(over: Partial<ChallengeDeps> = {}): ChallengeDeps & { end: () =>
     ...{ chain, signer: validator, netuid: NETUID, store: store(), tasks: () => TASKS, http },
     client: createHttpTaskClient(http),
     makeRequest: toyRequestMaker(createRedisPromptHistory({ redis, hotkey: hotkey() })),
-    unitsOf: toyUnits,
+    ...{ unitsOf: toyUnits, recipe: TEMPLATES },
     // The stand-in answers one request alike whoever asks.
     checkAnswer: async ({ request, answer }) => {
       const same = await backend.answer(request, { timeoutMs: 5000 });

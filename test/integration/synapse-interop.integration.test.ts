@@ -371,6 +371,9 @@ describe("our client and the SDK's Axon", () => {
     expect(await outcomeOf({}, portOf(silent), task({ timeout_ms: 1000 }))).toBe('timed_out');
     silent.closeAllConnections();
     silent.close();
+    const breaking = await listening(() => Promise.reject(new Error('gone')));
+    expect(await outcomeOf({}, portOf(breaking))).toBe('broke_off');
+    breaking.close();
     expect(await outcomeOf({}, 1)).toBe('unreachable');
     expect(await outcomeOf({ isAllowedAddress: () => false })).toBe('address_refused');
     const client = clientOf();

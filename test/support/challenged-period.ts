@@ -27,14 +27,16 @@ import { createOutcomeLog } from '../../src/inference/challenge/outcome-log.ts';
 import { createPeriodState } from '../../src/inference/challenge/period-state.ts';
 import { createHttpTaskClient } from '../../src/inference/client/http-task-client.ts';
 import { createMinerHttp } from '../../src/inference/client/miner-http.ts';
+import { requestUnits } from '../../src/inference/prompts/compose-request.ts';
 import { NO_CORPUS } from '../../src/inference/prompts/prompt-corpus.ts';
 import { createRedisPromptHistory } from '../../src/inference/prompts/redis-prompt-history.ts';
 import { NO_SEEDS } from '../../src/inference/prompts/seed-words.ts';
-import { createRequestMaker, requestUnits } from '../../src/inference/prompts/synthetic-request.ts';
+import { createRequestMaker } from '../../src/inference/prompts/synthetic-request.ts';
 import { tasksDigest } from '../../src/inference/tasks/parse-tasks.ts';
 import type { TaskList } from '../../src/inference/tasks/task.ts';
 import type { Evidence } from '../../src/scoring/evidence.ts';
 import type { ScoringParameters } from '../../src/scoring/parameters.ts';
+import { TEMPLATES } from './template-recipe.ts';
 import { startRedisServers } from './redis-servers.ts';
 
 /* One validator of a small subnet, without Temporal: it challenges miners for a period and scores it, each step called as its workflow calls it. */
@@ -91,7 +93,7 @@ export async function challengePeriod(
   const cancelled = new AbortController().signal;
   const shared = { chain, signer, netuid: NETUID, store, heartbeat: () => undefined };
   const challenge = createChallengeActivities({
-    ...{ ...shared, http, closed, checkAnswer, tasks: () => list.tasks, unitsOf: requestUnits },
+    ...{ ...shared, http, closed, checkAnswer, tasks: () => list.tasks, unitsOf: requestUnits, recipe: TEMPLATES },
     client: createHttpTaskClient(http),
     makeRequest: createRequestMaker({
       sources: () => ({ corpus: NO_CORPUS, seeds: NO_SEEDS }),

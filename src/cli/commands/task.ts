@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { each, wholeNumber } from '../arguments.ts';
+import type { PromptsOptions } from '../roots/task-prompts.ts';
 import type { Act } from '../session.ts';
 import { checkTaskFile } from '../task-check.ts';
 import { listTasks, showPresets, showTask } from '../task-list.ts';
@@ -36,6 +38,26 @@ export function addTaskCommands(program: Command, act: Act): void {
       act(async (session) => {
         const { showServing } = await import('../roots/task-serving.ts');
         return await showServing(session);
+      }),
+    );
+  task
+    .command('prompts')
+    .description(
+      'make the requests of closed periods again from their revealed secrets, and say which were not sent so',
+    )
+    .argument('<evidence>', 'evidence bundle: its file, or a folder with evidence.json')
+    .requiredOption('--archive <folder>', "the validator's objects, by digest: plans, outcomes and recipes of prompts")
+    .option(
+      '--dataset <folder>',
+      'published dataset that prompts are made of; may be repeated, in its order',
+      each((folder) => folder),
+    )
+    .option('--period <n>', 'one period', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--requests <file>', 'write each request with its seed, one in a line of JSON')
+    .action(
+      act(async (session, path: string, options: PromptsOptions) => {
+        const { checkPrompts } = await import('../roots/task-prompts.ts');
+        return await checkPrompts(session, path, options);
       }),
     );
 }

@@ -4,7 +4,8 @@ import type { Settings } from '../../config/load.ts';
 import { messageOf } from '../../core/errors.ts';
 import { createOpenAiBackend } from '../../inference/backends/openai-backend.ts';
 import type { Backend } from '../../inference/backends/backend.ts';
-import { createRequestMaker, requestUnits } from '../../inference/prompts/synthetic-request.ts';
+import { requestUnits } from '../../inference/prompts/compose-request.ts';
+import { createRequestMaker } from '../../inference/prompts/synthetic-request.ts';
 import { openTasks } from '../../inference/tasks/open-tasks.ts';
 import type { Output } from '../output.ts';
 import { createCheckers } from './checkers.ts';
@@ -37,12 +38,13 @@ export async function openChallengeParts(
     ...openLocal(readParts().engines?.folder),
     onTrouble: ({ name }, error) => out.line(`an answer of ${name} was not checked: ${messageOf(error)}`),
   });
-  const sources = await readPromptSources(values['validator.prompt_datasets'], (line) => out.line(line));
+  const { sources, recipe } = await readPromptSources(values['validator.prompt_datasets'], (line) => out.line(line));
   const promptModel = engineAt(settings, values['validator.prompt_model_url'], values['validator.prompt_model']);
   const imageBackend = engineAt(settings, values['validator.prompt_image_url'], values['validator.prompt_image_model']);
   return {
     tasks: tasks.current,
     unitsOf: requestUnits,
+    recipe: { ...recipe, prompt_model: promptModel !== null },
     checkAnswer: checkers.checkAnswer,
     requestMaker: (history) => createRequestMaker({ sources: () => sources, history, promptModel, imageBackend }),
     owedTerms: owedTerms(settings),

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../../core/hash/sha256.ts';
+import { TOOL } from '../../core/version.ts';
 import { messageOf, SeineError } from '../../core/errors.ts';
 import { parseDatasetManifest } from '../../datasets/dataset-manifest.ts';
 import type { DatasetFile } from '../../datasets/dataset-manifest.ts';
 import { readParquetBatches } from '../../datasets/parquet-reader.ts';
 import { PUBLISHED_COLUMNS } from '../../datasets/schema.ts';
 import { corpusCombinations, promptCorpusOf } from '../../inference/prompts/prompt-corpus.ts';
-import { LEAST_COMBINATIONS } from '../../inference/prompts/synthetic-request.ts';
-import type { PromptSources } from '../../inference/prompts/synthetic-request.ts';
+import { LEAST_COMBINATIONS } from '../../inference/prompts/compose-request.ts';
+import type { PromptSources } from '../../inference/prompts/compose-request.ts';
+import { sourcesDigest } from '../../inference/prompts/prompt-recipe.ts';
+import type { PromptRecipe } from '../../inference/prompts/prompt-recipe.ts';
 import { promptSeedsOf } from '../../inference/prompts/seed-words.ts';
 
 /** Of all datasets: their texts are held in memory only until their sentences are found. */
@@ -33,11 +37,14 @@ export class PromptDatasetUnreadable extends SeineError {
 export async function readPromptSources(
   folders: readonly string[],
   say: (line: string) => void,
-): Promise<PromptSources> {
+): Promise<{ sources: PromptSources; recipe: Omit<PromptRecipe, 'prompt_model'> }> {
   const texts: string[] = [];
+  const datasets: string[] = [];
   for (const folder of folders) {
     const before = texts.length;
-    for await (const text of datasetTexts(folder, Math.floor(MOST_TEXTS / folders.length))) texts.push(text);
+    const noteManifest = (text: string): void => void datasets.push(sha256Hex(text));
+    const most = Math.floor(MOST_TEXTS / folders.length);
+    for await (const text of datasetTexts(folder, most, noteManifest)) texts.push(text);
     say(`prompts: ${texts.length - before} texts of ${folder}`);
   }
   const corpus = promptCorpusOf(texts);
@@ -45,13 +52,20 @@ export async function readPromptSources(
   if (folders.length > 0 && combinations < LEAST_COMBINATIONS) {
     say(`prompts: the datasets make ${combinations} prompts only, so templates are filled with their words`);
   }
-  return { corpus, seeds: promptSeedsOf(texts) };
+  const sources = { corpus, seeds: promptSeedsOf(texts) };
+  return { sources, recipe: { version: 1, tool: TOOL, datasets, sources: sourcesDigest(sources) } };
 }
 
 /** Texts of a dataset's rows, at most so many, from places all over its files. Throws PromptDatasetUnreadable. */
-async function* datasetTexts(folder: string, most: number): AsyncGenerator<string> {
+async function* datasetTexts(
+  folder: string,
+  most: number,
+  noteManifest: (text: string) => void,
+): AsyncGenerator<string> {
   try {
-    const manifest = parseDatasetManifest(await readFile(join(folder, 'manifest.json'), 'utf8'));
+    const text = await readFile(join(folder, 'manifest.json'), 'utf8');
+    const manifest = parseDatasetManifest(text);
+    noteManifest(text);
     for (const file of manifest.files) {
       yield* fileTexts(join(folder, file.path), file, Math.floor((most * file.rows) / manifest.rows));
     }

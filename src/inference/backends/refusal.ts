@@ -1,10 +1,9 @@
 import { errorBody } from '../wire/error-body.ts';
+import { retryAfterMs } from '../wire/retry-after.ts';
 import { BackendBusy, BackendFailed, BackendUnsupported } from './errors.ts';
 
 /** Of what an engine says, in a message of ours. */
 const MAX_REASON_CHARACTERS = 300;
-/** A pause longer than this is no pause. */
-const MAX_RETRY_AFTER_S = 86_400;
 
 /** Statuses by which engines refuse a request or lack a part of the API, whoever asks and whenever. */
 const NEVER = new Set([400, 404, 405, 413, 415, 422, 501]);
@@ -33,10 +32,4 @@ export function saidError(body: string): string | null {
   }
   const parsed = errorBody.safeParse(json);
   return parsed.success ? parsed.data.error.message.slice(0, MAX_REASON_CHARACTERS) : null;
-}
-
-/** Seconds alone are read: the header's dates need the server's clock. */
-export function retryAfterMs(header: string | undefined): number | null {
-  if (header === undefined || !/^\d{1,9}$/.test(header)) return null;
-  return Math.min(Number(header), MAX_RETRY_AFTER_S) * 1000;
 }

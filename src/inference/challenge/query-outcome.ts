@@ -21,6 +21,10 @@ export interface QueryOutcome {
   first_ms: number;
   /** Attempt that gave a prompt which was not asked before. */
   attempt: number;
+  /** SHA-256 of the request's body as it was sent; null where none was. */
+  request: string | null;
+  /** SHA-256 of the PromptRecipe that it was made with, in the validator's store. */
+  recipe: string | null;
   /** What quality is multiplied by; 0 where nothing was answered. */
   speed_ppm: number;
   /** SHA-256 of request and answer, where they are kept to be checked. */

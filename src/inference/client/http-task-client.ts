@@ -1,10 +1,7 @@
 import { InvalidInputError } from '../../core/errors.ts';
 import { readAnswer } from '../backends/read-answer.ts';
 import { createStreamReader } from '../backends/read-stream.ts';
-import { chatRequest } from '../wire/chat.ts';
-import { completionRequest } from '../wire/completion.ts';
-import { embeddingRequest } from '../wire/embeddings.ts';
-import { imageRequest } from '../wire/images.ts';
+import { requestBytes } from '../wire/request-bytes.ts';
 import type { TaskAnswer, TaskRequest } from '../wire/request.ts';
 import { mostAnswerBytes } from './answer-bytes.ts';
 import type { MinerHttp } from './miner-http.ts';
@@ -36,23 +33,6 @@ export function createHttpTaskClient(http: MinerHttp): TaskClient {
     close: () => http.close(),
   };
 }
-
-/**
- * A request as its bytes: the members that the API has, in the API's order, whoever composed it. Throws InvalidInputError for what is no request.
- */
-export function requestBytes(request: TaskRequest): Uint8Array {
-  const parsed = SCHEMAS[request.api].safeParse(request.body);
-  if (parsed.success) return Buffer.from(JSON.stringify(parsed.data));
-  const issue = parsed.error.issues[0];
-  throw new InvalidInputError(`this is no request that can be sent: ${issue?.path.join('.')}: ${issue?.message}`);
-}
-
-const SCHEMAS = {
-  chat: chatRequest,
-  completion: completionRequest,
-  images: imageRequest,
-  embeddings: embeddingRequest,
-} as const;
 
 interface AnswerReader {
   isStream: boolean;

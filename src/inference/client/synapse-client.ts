@@ -5,7 +5,6 @@ import type { Signer } from '../../core/chain.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { RequestRefused } from '../../net/epistula.ts';
 import type { SeenIds } from '../../net/epistula.ts';
-import { peerOrigin } from '../../net/peer-origin.ts';
 import { isDict, parsePython } from '../../net/python-value.ts';
 import type { PythonValue } from '../../net/python-value.ts';
 import { synapseBodyHash } from '../../net/synapse-hash.ts';
@@ -14,18 +13,19 @@ import { verifySynapseAnswer } from '../../net/synapse-response.ts';
 import { signSynapse } from '../../net/synapse.ts';
 import type { SynapseType } from '../../net/synapse.ts';
 import { readAnswer } from '../backends/read-answer.ts';
-import { retryAfterMs } from '../backends/refusal.ts';
 import { SEINE_CAPACITY, SEINE_TASK } from '../synapse-types.ts';
-import { MAX_IMAGE_BASE64_BYTES } from '../wire/limits.ts';
+import { requestBytes } from '../wire/request-bytes.ts';
 import type { TaskRequest } from '../wire/request.ts';
+import { mostAnswerBytes } from './answer-bytes.ts';
+import { limited, NoAnswer, originOf, outcomeOfError, own } from './no-answer.ts';
 import type { AskedMiner, AskOutcome, TaskClient } from './task-client.ts';
+import { readWithin, underWay } from './under-way.ts';
+import type { UnderWay } from './under-way.ts';
 
 /** Time for a connection, within that of the request. */
 const CONNECT_MS = 5000;
 /** A refusal by the SDK repeats the request's headers in its message. */
 const MOST_HEADER_BYTES = 16 * 1024;
-/** Thousands of tokens with twenty alternatives each, quoted as a text within JSON. */
-const MOST_TEXT_ANSWER_BYTES = 16 * 1024 * 1024;
 /** A statement of a thousand tasks, quoted. */
 const MOST_STATEMENT_BYTES = 512 * 1024;
 
@@ -51,17 +51,7 @@ export interface SynapseClient extends TaskClient {
   capacity: (miner: AskedMiner, timeoutMs: number, signal?: AbortSignal) => Promise<string | null>;
 }
 
-/** What a peer did instead of answering; `reason` is of AskOutcome. */
-class NoAnswer extends Error {
-  readonly reason: string;
-  readonly retryAfterMs: number | null;
-
-  constructor(reason: string, retryAfterMs: number | null = null) {
-    super(reason);
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+type Failure = Exclude<AskOutcome, { outcome: 'answered' }>;
 
 interface Question {
   type: SynapseType;
@@ -81,40 +71,35 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
   const nextNonce = createNonceSource(now);
   const agent = new Agent({ connect: { timeout: CONNECT_MS }, pipelining: 0, maxHeaderSize: MOST_HEADER_BYTES });
 
-  /** What a peer filled in. Throws NoAnswer; the caller's own abort with its reason. */
-  async function fill({ hotkey, base }: AskedMiner, question: Question, began: () => void) {
+  /** What a peer filled in. Throws NoAnswer, and what the connection throws. */
+  async function fill({ hotkey, base }: AskedMiner, question: Question, way: UnderWay) {
     const { type, fields, timeoutMs, mostBytes } = question;
-    const origin = originOf(base, isAllowedAddress);
+    const origin = originOf(base, isAllowedAddress, ['http']);
     const { hostname, port } = new URL(origin);
     const axon = { ip: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), hotkey };
-    const signed = await signSynapse({ type, fields, timeoutMs, signer, ip, axon, nonce: nextNonce(), uuid });
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = question.signal === undefined ? deadline : AbortSignal.any([deadline, question.signal]);
-    const inTime = async <Value>(work: Promise<Value>): Promise<Value> => {
-      try {
-        return await work;
-      } catch (error) {
-        if (error instanceof NoAnswer) throw error;
-        question.signal?.throwIfAborted();
-        throw new NoAnswer(deadline.aborted ? 'timed_out' : 'unreachable');
-      }
-    };
-    const sent = post(`${origin}${signed.path}`, {
+    const signed = await own(signSynapse({ type, fields, timeoutMs, signer, ip, axon, nonce: nextNonce(), uuid }));
+    const sent = Buffer.from(signed.body);
+    const { statusCode, headers, body } = await post(`${origin}${signed.path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...signed.headers },
-      body: signed.body,
+      headers: { 'content-type': 'application/json', 'content-length': String(sent.length), ...signed.headers },
+      body: way.body(sent),
       // The signal bounds both.
-      ...{ dispatcher: agent, signal, headersTimeout: 0, bodyTimeout: 0 },
+      ...{ dispatcher: agent, signal: way.signal, headersTimeout: 0, bodyTimeout: 0 },
     });
-    const { statusCode, headers, body } = await inTime(sent);
     try {
-      began();
       if (statusCode !== 200 && statusCode !== 429) {
         throw new NoAnswer(statusCode === 408 ? 'timed_out' : `refused_${statusCode}`);
       }
       await requireSigned(headers, hotkey, timeoutMs);
-      if (statusCode === 429) throw new NoAnswer('limited', retryAfterMs(textOf(headers['retry-after'])));
-      return filledFields(await inTime(bytesOf(body, mostBytes)), headers, question);
+      if (statusCode === 429) throw limited(headers);
+      const pieces: Uint8Array[] = [];
+      const first_ms = await readWithin(
+        { headers, body },
+        mostBytes,
+        (piece) => void pieces.push(piece),
+        way.elapsedMs,
+      );
+      return { filled: filledFields(Buffer.concat(pieces), headers, question), first_ms };
     } finally {
       // What is not read of it would hold its connection.
       body.on('error', () => undefined).destroy();
@@ -131,77 +116,63 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
       const nowNs = BigInt(now()) * 1_000_000n;
       const { nonce, uuid } = verifySynapseAnswer({ headers, dendrite: signer.address, axon, nowNs, timeoutMs });
       const id = `synapse-answer:${axon}:${uuid}:${nonce}`;
-      if (!(await seen.firstUse(id, nonceExpiryMs(nonce, timeoutMs)))) throw new NoAnswer('replayed');
+      const isFirst = await own(seen.firstUse(id, nonceExpiryMs(nonce, timeoutMs)));
+      if (!isFirst) throw new NoAnswer('replayed');
     } catch (error) {
       throw error instanceof RequestRefused ? new NoAnswer(error.reason) : error;
     }
   }
 
-  async function ask(miner: AskedMiner, question: Question & { request: TaskRequest }): Promise<AskOutcome> {
-    const startedMs = performance.now();
-    const elapsed = (): number => Math.round(performance.now() - startedMs);
-    let first_ms = 0;
+  /** What a peer filled in, and what came of it where it did not. Rejects by the caller's own abort, and where what was signed can't be looked up. */
+  async function asked<Value>(
+    miner: AskedMiner,
+    question: Question,
+    take: (filled: ReadonlyMap<string, PythonValue>) => Value,
+  ): Promise<{ outcome: 'answered'; value: Value; elapsed_ms: number; first_ms: number } | Failure> {
+    const way = underWay(question.timeoutMs, question.signal);
     try {
-      const filled = await fill(miner, question, () => (first_ms = elapsed()));
-      const answer = readAnswer(question.request, Buffer.from(filledText(filled, 'answer')));
-      return { outcome: 'answered', answer, elapsed_ms: elapsed(), first_ms };
+      const { filled, first_ms } = await fill(miner, question, way);
+      return { outcome: 'answered', value: take(filled), elapsed_ms: way.elapsedMs(), first_ms };
     } catch (error) {
-      const elapsed_ms = elapsed();
-      if (error instanceof InvalidInputError) return { outcome: 'failed', reason: 'malformed', elapsed_ms };
-      if (!(error instanceof NoAnswer)) throw error;
-      if (error.reason === 'limited') return { outcome: 'limited', retry_after_ms: error.retryAfterMs, elapsed_ms };
-      return { outcome: 'failed', reason: error.reason, elapsed_ms };
+      question.signal?.throwIfAborted();
+      return outcomeOfError(error, { isSent: way.isSent(), isLate: way.isLate(), elapsed_ms: way.elapsedMs() });
+    } finally {
+      way.end();
     }
   }
 
   return {
     async ask(miner, task, request, signal) {
-      const body = JSON.stringify({ ...request.body, stream: undefined, stream_options: undefined });
+      const body = Buffer.from(requestBytes(whole(request))).toString();
       const fields = new Map([
         ['task', task.name],
         ['api', request.api],
         ['body', body],
       ]);
-      const mostBytes = mostAnswerBytes(request, body);
-      return await ask(miner, { type: SEINE_TASK, fields, timeoutMs: task.timeout_ms, mostBytes, signal, request });
+      // The answer is quoted as a text within JSON, and the peer repeats the request beside it.
+      const mostBytes = 2 * mostAnswerBytes(task, request) + 2 * Buffer.byteLength(body) + MOST_HEADER_BYTES;
+      const question = { type: SEINE_TASK, fields, timeoutMs: task.timeout_ms, mostBytes, signal };
+      const came = await asked(miner, question, (filled) =>
+        readAnswer(request, Buffer.from(filledText(filled, 'answer'))),
+      );
+      if (came.outcome !== 'answered') return came;
+      const { value: answer, elapsed_ms, first_ms } = came;
+      return { outcome: 'answered', answer, elapsed_ms, first_ms };
     },
     async capacity(miner, timeoutMs, signal) {
       const question = { type: SEINE_CAPACITY, fields: new Map(), timeoutMs, mostBytes: MOST_STATEMENT_BYTES, signal };
-      try {
-        return filledText(await fill(miner, question, () => undefined), 'statement');
-      } catch (error) {
-        if (error instanceof NoAnswer || error instanceof InvalidInputError) return null;
-        throw error;
-      }
+      const came = await asked(miner, question, (filled) => filledText(filled, 'statement'));
+      return came.outcome === 'answered' ? came.value : null;
     },
     close: () => agent.destroy(),
   };
 }
 
-/** Throws NoAnswer for an address that may not be asked: it is the miner's own choice. */
-function originOf(base: string, isAllowedAddress: (address: string) => boolean): string {
-  try {
-    return peerOrigin(base, isAllowedAddress);
-  } catch {
-    throw new NoAnswer('address_refused');
-  }
-}
-
-/** The peer repeats the request beside its answer. */
-function mostAnswerBytes(request: TaskRequest, body: string): number {
-  const answerBytes = request.api === 'images' ? request.body.n * MAX_IMAGE_BASE64_BYTES : MOST_TEXT_ANSWER_BYTES;
-  return answerBytes + 2 * Buffer.byteLength(body) + MOST_HEADER_BYTES;
-}
-
-async function bytesOf(body: AsyncIterable<Buffer>, mostBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > mostBytes) throw new NoAnswer('too_large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** A request whose answer comes as one: the format has no streams. */
+function whole(request: TaskRequest): TaskRequest {
+  if (request.api !== 'chat' && request.api !== 'completion') return request;
+  const { stream: _, stream_options: __, ...body } = request.body;
+  return { api: request.api, body } as TaskRequest;
 }
 
 /** The fields of an answer to this very question. Throws NoAnswer. */
@@ -225,8 +196,4 @@ function filledText(filled: ReadonlyMap<string, PythonValue>, name: string): str
   const value = filled.get(name);
   if (typeof value === 'string') return value;
   throw new InvalidInputError(`the peer filled in no ${name}`);
-}
-
-function textOf(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

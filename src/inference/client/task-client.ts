@@ -19,7 +19,7 @@ export type AskOutcome =
 
 /** Asks miners; synthetic and organic requests go by the very same call, so that nothing on the wire tells them apart. */
 export interface TaskClient {
-  /** Never throws for what a miner does; the caller's own abort rejects with its reason. */
+  /** Never throws for what a miner does; the caller's own abort rejects with its reason, and a signer that fails with its error. */
   ask: (miner: AskedMiner, task: Task, request: TaskRequest, signal?: AbortSignal) => Promise<AskOutcome>;
   close: () => Promise<void>;
 }

@@ -6,7 +6,7 @@ import { drawsFrom } from './prompt-seed.ts';
 import type { Draws } from './prompt-seed.ts';
 
 /** With billions of combinations a second draw is rare; twenty in vain mean that the vocabulary is used up or the limit too small. */
-const DEFAULT_ATTEMPTS = 20;
+export const MOST_ATTEMPTS = 20;
 
 /** A prompt that was never asked, and the attempt that found it: with the seed, it says what was composed. */
 export interface FreshPrompt {
@@ -27,7 +27,7 @@ export class NoFreshPrompt extends SeineError {
  * The first prompt of a seed's attempts that is within the limits and neither asked before nor near to one that was; it is then taken. Each attempt
  * draws from a seed of its own, so that what was refused before it needs no asking again.
  * @param seed of `promptSeed`
- * @param write composes a prompt from draws, with or without a prompt model
+ * @param write composes a prompt from the draws of an attempt, with or without a prompt model
  * @param maxBytes the task's limit of text
  */
 export async function freshPrompt({
@@ -35,17 +35,17 @@ export async function freshPrompt({
   write,
   history,
   maxBytes,
-  attempts = DEFAULT_ATTEMPTS,
+  attempts = MOST_ATTEMPTS,
 }: {
   seed: string;
-  write: (draws: Draws) => string | Promise<string>;
+  write: (draws: Draws, attempt: number) => string | Promise<string>;
   history: PromptHistory;
   maxBytes: number;
   attempts?: number;
 }): Promise<FreshPrompt> {
   let why = '';
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const prompt = await write(attemptDraws(seed, attempt));
+    const prompt = await write(attemptDraws(seed, attempt), attempt);
     const fault = promptFault(prompt, maxBytes);
     const claimed = fault === null ? await history.claim(promptKeys(prompt)) : null;
     if (claimed === 'fresh') return { prompt, attempt };

@@ -63,12 +63,19 @@ export function sentencesOf(text: string): string[] {
     .filter(isSentence);
 }
 
+/** A corpus never changes, every request asks for the number, and adding it up takes tens of milliseconds. */
+const counted = new WeakMap<PromptCorpus, bigint>();
+
 /** Different single texts that a corpus makes: choices of two to five sentences of a document. */
-export function corpusCombinations({ documents }: PromptCorpus): bigint {
-  return documents.reduce(
-    (all, { length }) => all + LENGTHS.reduce((sum, size) => sum + choices(BigInt(length), BigInt(size)), 0n),
+export function corpusCombinations(corpus: PromptCorpus): bigint {
+  const known = counted.get(corpus);
+  if (known !== undefined) return known;
+  const all = corpus.documents.reduce(
+    (sum, { length }) => LENGTHS.reduce((more, size) => more + choices(BigInt(length), BigInt(size)), sum),
     0n,
   );
+  counted.set(corpus, all);
+  return all;
 }
 
 /**

@@ -17,7 +17,10 @@ export function requestFault(task: Task, request: TaskRequest): string | null {
     if (fault !== null) return fault;
   }
   const fault =
-    textFault(task, requestTexts(request)) ?? imageFault(task, requestImages(request)) ?? amountFault(limits, request);
+    textFault(task, requestTexts(request)) ??
+    imageFault(task, requestImages(request)) ??
+    maskFault(limits, request) ??
+    amountFault(limits, request);
   // As one with max_tokens 0: an engine reads its prompt all the same, and it would take nothing of what its caller is owed.
   return fault ?? (requestVolume(task, request) < 1 ? `it asks for no ${task.unit}` : null);
 }
@@ -35,6 +38,12 @@ function imageFault({ name, kind, limits }: Task, images: readonly string[]): st
   const isRight = sizeBytes >= limits.image_min_bytes && sizeBytes <= limits.image_max_bytes;
   const range = `${limits.image_min_bytes} to ${limits.image_max_bytes}`;
   return isRight ? null : `an image of ${sizeBytes} bytes in base64, ${range} may come`;
+}
+
+/** A mask may be a few bytes, and is as large as an image at most. */
+function maskFault({ image_max_bytes: most }: Task['limits'], request: TaskRequest): string | null {
+  const sizeBytes = request.api === 'images' ? (request.body.mask?.length ?? 0) : 0;
+  return sizeBytes > most ? `a mask of ${sizeBytes} bytes in base64, at most ${most} may come` : null;
 }
 
 function amountFault(limits: Task['limits'], request: TaskRequest): string | null {

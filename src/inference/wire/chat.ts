@@ -57,16 +57,18 @@ const chatLogprobs = z
   .nullable()
   .optional();
 
+/** What an answer's choice and an event's have alike. */
+const choice = { index: z.int().min(0), logprobs: chatLogprobs };
+
 export const chatAnswer = z.object({
   id: z.string().max(200),
   model: modelName,
   choices: z
     .array(
       z.object({
-        index: z.int().min(0),
+        ...choice,
         message: z.object({ role: z.literal('assistant'), content: boundedText.nullable() }),
         finish_reason: finishReason,
-        logprobs: chatLogprobs,
       }),
     )
     .min(1)
@@ -82,10 +84,9 @@ export const chatChunk = z.object({
   choices: z
     .array(
       z.object({
-        index: z.int().min(0),
+        ...choice,
         delta: z.object({ content: boundedText.nullable().optional() }),
         finish_reason: finishReason.optional(),
-        logprobs: chatLogprobs,
       }),
     )
     .max(1),

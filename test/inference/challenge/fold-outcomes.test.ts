@@ -7,7 +7,7 @@ let index = 0;
 const outcome = (over: Partial<CheckedOutcome>): CheckedOutcome => ({
   ...{ index: index++, kind: 'synthetic', slot: 0, at_ms: index, units: 100, owed: true },
   ...{ outcome: 'answered', reason: 'answered', elapsed_ms: 40, first_ms: 5, attempt: 0, speed_ppm: 1_500_000 },
-  ...{ answer: null, check: null },
+  ...{ request: null, recipe: null, answer: null, check: null },
   ...over,
 });
 const checked = (verdict: 'right' | 'wrong' | 'inconclusive', quality_ppm: number, reason: string): CheckedOutcome =>

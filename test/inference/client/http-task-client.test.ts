@@ -125,6 +125,26 @@ describe('the client of tasks', () => {
     await expect(ask({ hotkey, base: 'http://localhost:1' })).resolves.toMatchObject({ reason: 'address_refused' });
   });
 
+  it('gives a miner its whole time, however long the request waited here for one of its connections', async () => {
+    // Connections to one miner: 64. Two rounds of them take longer than the time of one request.
+    const port = await miner((request, response) => {
+      request.resume().on('end', () => setTimeout(() => response.writeHead(429).end(), 2000));
+    });
+    const base = at(port);
+    const came = await Promise.all(Array.from({ length: 66 }, () => ask(base, chat(), { timeout_ms: 3500 })));
+    expect(new Set(came.map((one) => (one.outcome === 'failed' ? one.reason : one.outcome)))).toEqual(
+      new Set(['limited']),
+    );
+  });
+
+  it('does not blame a miner for a signer that fails', async () => {
+    const signer = { ...signerOf('//validator'), sign: () => Promise.reject(new Error('the signer is away')) };
+    const own = createMinerHttp({ signer, isAllowedAddress: () => true });
+    const port = await miner((_, response) => response.writeHead(429).end());
+    await expect(createHttpTaskClient(own).ask(at(port), task, chat())).rejects.toThrow('the signer is away');
+    await own.close();
+  });
+
   it('is limited by 429, until the time that the miner names', async () => {
     const port = await miner((_, response) => response.writeHead(429, { 'retry-after': '7' }).end());
     await expect(ask(at(port))).resolves.toMatchObject({ outcome: 'limited', retry_after_ms: 7000 });

@@ -13,6 +13,14 @@ const gemma = taskNamed(list, 'Gemma7b');
 const pixtral = taskNamed(list, 'Pixtral_12b');
 const upscale = taskNamed(list, 'upscale');
 const flux = taskNamed(list, 'FluxSchnell');
+const inpaint = tasksOf(
+  { version: 1, tasks: [{ name: 'inpaint', kind: 'inpaint', model: 'm', weight_ppm: 1_000_000 }] },
+  'x',
+).tasks[0]!;
+const completion = tasksOf(
+  { version: 1, tasks: [{ name: 'text', kind: 'completion', model: 'm', weight_ppm: 1_000_000 }] },
+  'x',
+).tasks[0]!;
 
 const chat = (content: unknown, more: object = {}, model = 'google/gemma-7b-it'): TaskRequest => ({
   api: 'chat',
@@ -56,6 +64,21 @@ describe('limits of requests', () => {
     expect(requestFault(pixtral, chat(withImage(40), {}, model))).toContain('an image of 40 bytes');
     expect(requestFault(pixtral, chat('no image', {}, model))).toBe('Pixtral_12b needs an image');
     expect(requestFault(gemma, chat(withImage(102_400)))).toBe('Gemma7b takes no image');
+  });
+
+  it('a mask may be small, and is no larger than an image', () => {
+    const most = inpaint.limits.image_max_bytes;
+    const body = { model: 'm', prompt: 'a fox', image: 'A'.repeat(inpaint.limits.image_min_bytes) };
+    expect(requestFault(inpaint, image({ ...body, mask: 'AAAA' }))).toBeNull();
+    expect(requestFault(inpaint, image({ ...body, mask: 'A'.repeat(most + 4) }))).toContain('a mask of');
+  });
+
+  it('a prompt is not read for nothing: a request for no token counts none', () => {
+    const asked = (max_tokens: number): TaskRequest => {
+      return { api: 'completion', body: { model: 'm', prompt: 'what is a seine?', echo: true, max_tokens } };
+    };
+    expect(requestFault(completion, asked(1))).toBeNull();
+    expect(requestFault(completion, asked(0))).toBe('max_tokens 0: ask for one at least');
   });
 
   it('amounts are within the task', () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTaskFile } from '../../../src/inference/tasks/task-file.ts';
 import type { TaskChange, TaskFile } from '../../../src/inference/tasks/task-file.ts';
@@ -92,6 +93,18 @@ describe('a file of tasks that changes', () => {
     await file.poll();
     expect(file.current().list.tasks.map(({ name }) => name)).toEqual(['b']);
     await early;
+  });
+
+  it('is not taken while half of it is written, though that half reads well', async () => {
+    await write({ a: 500_000, b: 500_000 });
+    const changes: TaskChange[] = [];
+    file = await openTaskFile({ path, onChange: (change) => changes.push(change) });
+    await write({ a: 1_000_000 });
+    const looked = file.poll();
+    await pause(20);
+    await write({ a: 500_000, b: 400_000, c: 100_000 });
+    await looked;
+    expect(changes).toMatchObject([{ added: ['c'], changed: ['b'], removed: [] }]);
   });
 
   it('looks by itself', async () => {
