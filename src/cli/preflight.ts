@@ -1,7 +1,6 @@
-import { anchorText } from '../../activities/challenge/anchor-secret.ts';
 import { WEIGHTS_VERSION_KEY } from '../core/version.ts';
 import type { Plan, PlannedCall } from '../commit/chain-port.ts';
-import { encodeCommitment } from '../commit/commitment.ts';
+import { encodeCommitment, encodeSecretCommitment } from '../commit/commitment.ts';
 import { MAX_WEIGHT } from '../commit/weights.ts';
 import type { Settings } from '../config/load.ts';
 import { aboutMinutes, blockMs } from './block-time.ts';
@@ -75,8 +74,8 @@ function validatorCalls({ values }: Settings, address: string, uids: readonly nu
     { call: 'setWeights', netuid, uids: [...uids], weights, versionKey: WEIGHTS_VERSION_KEY, signer },
   ];
   if (values['validator.checkers_file'] !== null) {
-    const anchor = anchorText(Math.floor(Date.now() / PERIOD_MS), '0'.repeat(64));
-    calls.unshift({ call: 'commit', netuid, data: anchor, signer });
+    const data = encodeSecretCommitment({ period: Math.floor(Date.now() / PERIOD_MS), digest: '0'.repeat(64) });
+    calls.unshift({ call: 'commit', netuid, data, signer });
   }
   // Served only where there is an address to put on chain.
   if (ip !== null) calls.unshift({ call: 'serveAxon', netuid, ip, port: values['validator.port'] || ANY_PORT, signer });

@@ -20,11 +20,16 @@ export function goneAboveBaseline(counts: SpotCounts, baselinePpm: number): bool
   return wilsonLowerPpm(counts.gone, n) > baselinePpm;
 }
 
-/** Lower bound of the 95 % Wilson interval of `hits` of `n`, in parts per million, rounded down. */
-export function wilsonLowerPpm(hits: number, n: number): number {
+/** z² of 1.96, in millionths: 95 % of a normal distribution lie within. */
+const Z2_95 = 3_841_600n;
+
+/**
+ * Lower bound of the Wilson interval of `hits` of `n`, in parts per million, rounded down.
+ * @param z2 the square of its z, in millionths
+ */
+export function wilsonLowerPpm(hits: number, n: number, z2 = Z2_95): number {
   if (n === 0) return 0;
   // centre = (p + z²/2n) and spread = z sqrt(p(1-p)/n + z²/4n²), both over (1 + z²/n); all times n, scaled by 10^6.
-  const z2 = 3_841_600n;
   const scale = 1_000_000n;
   const [h, total] = [BigInt(hits), BigInt(n)];
   const centre = h * scale + z2 / 2n;

@@ -29,6 +29,7 @@ function answered(index: number): CheckedOutcome {
   return {
     ...{ index, kind: 'synthetic', slot: 0, at_ms: 721_000 + index, units: 10, owed: true, outcome: 'answered' },
     ...{ reason: 'answered', elapsed_ms: 5, first_ms: 2, attempt: 0, speed_ppm: 1_000_000, answer: null },
+    ...{ request: null, recipe: null },
     check: { verdict: 'right', quality_ppm: 1_000_000, reason: 'same' },
   };
 }

@@ -17,10 +17,6 @@ const inpaint = tasksOf(
   { version: 1, tasks: [{ name: 'inpaint', kind: 'inpaint', model: 'm', weight_ppm: 1_000_000 }] },
   'x',
 ).tasks[0]!;
-const completion = tasksOf(
-  { version: 1, tasks: [{ name: 'text', kind: 'completion', model: 'm', weight_ppm: 1_000_000 }] },
-  'x',
-).tasks[0]!;
 
 const chat = (content: unknown, more: object = {}, model = 'google/gemma-7b-it'): TaskRequest => ({
   api: 'chat',
@@ -71,14 +67,6 @@ describe('limits of requests', () => {
     const body = { model: 'm', prompt: 'a fox', image: 'A'.repeat(inpaint.limits.image_min_bytes) };
     expect(requestFault(inpaint, image({ ...body, mask: 'AAAA' }))).toBeNull();
     expect(requestFault(inpaint, image({ ...body, mask: 'A'.repeat(most + 4) }))).toContain('a mask of');
-  });
-
-  it('a prompt is not read for nothing: a request for no token counts none', () => {
-    const asked = (max_tokens: number): TaskRequest => {
-      return { api: 'completion', body: { model: 'm', prompt: 'what is a seine?', echo: true, max_tokens } };
-    };
-    expect(requestFault(completion, asked(1))).toBeNull();
-    expect(requestFault(completion, asked(0))).toBe('max_tokens 0: ask for one at least');
   });
 
   it('amounts are within the task', () => {
