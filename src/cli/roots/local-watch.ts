@@ -11,7 +11,7 @@ import type { Sites } from './local-sites.ts';
 const PATIENCE_MS = 420_000;
 const LOOK_EVERY_MS = 500;
 
-export interface WatchedRun {
+interface WatchedRun {
   view: LocalView;
   operators: LocalOperators;
   age: Sites['age'];
