@@ -65,8 +65,15 @@ export interface ChallengedPeriod {
 /** Challenges miners, one key and port each, for one period of full load; all of their answers are checked and scored. */
 export async function challengePeriod(
   miners: readonly { signer: Signer; port: number }[],
-  { list, periodMs, parameters }: { list: TaskList; periodMs: number; parameters: ScoringParameters },
+  options: {
+    list: TaskList;
+    periodMs: number;
+    parameters: ScoringParameters;
+    /** By which the validator dates its requests. */
+    now: () => number;
+  },
 ): Promise<ChallengedPeriod> {
+  const { list, periodMs, parameters, now } = options;
   const dir = await mkdtemp(join(tmpdir(), 'seine-challenged-'));
   const servers = await startRedisServers(1);
   const redis = new Redis(servers.ports[0] ?? 0, '127.0.0.1');
@@ -81,7 +88,7 @@ export async function challengePeriod(
     ...{ file: checkersFile, environment: {}, network: { userAgent: 'seine-test' }, ...openLocal(undefined) },
     onTrouble: (_, error) => void troubles.push(error),
   });
-  const http = createMinerHttp({ signer, isAllowedAddress: (address) => address === '127.0.0.1' });
+  const http = createMinerHttp({ signer, isAllowedAddress: (address) => address === '127.0.0.1', now });
   const store = createFileStore(join(dir, 'objects'));
   const hotkey = signer.address;
   const closed = createClosedPeriods({

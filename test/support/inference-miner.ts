@@ -32,8 +32,10 @@ export async function startInferenceMiner(options: {
   asking?: (request: TaskRequest) => TaskRequest;
   /** Units that a caller may have in a period. */
   owed: number;
+  /** The clock by which requests grow old. @default Date.now */
+  now?: () => number;
 }): Promise<InferenceMiner> {
-  const { signer, netuid, serving, owed, asking = (request) => request } = options;
+  const { signer, netuid, serving, owed, asking = (request) => request, now = Date.now } = options;
   const standIn = await startModelStandIn(options.standIn);
   const apiKey = options.standIn?.bound?.ownKey;
   const backend = createOpenAiBackend({
@@ -42,7 +44,7 @@ export async function startInferenceMiner(options: {
   });
   const admission = createAdmission(createAllowances(() => owed, Date.now));
   const server = await startInferenceServer({
-    ...{ host: '127.0.0.1', port: 0, hotkey: signer.address, seen: memorySeenIds() },
+    ...{ host: '127.0.0.1', port: 0, hotkey: signer.address, seen: memorySeenIds(), now },
     mayAsk: () => Promise.resolve({ allowed: true }),
     ...{ serving: () => serving, admission },
     backend: serverBackend((_, request, asked) => backend.answer(asking(request), asked)),
