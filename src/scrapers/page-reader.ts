@@ -13,12 +13,22 @@ export class PageTooComplexError extends SeineError {
   }
 }
 
+/** Nothing is known of the page: the thread that was to read it did not start, or was closed. */
+export class PageUnreadError extends SeineError {
+  constructor(url: string, reason: string) {
+    super('PageUnread', `${url} was not read (${reason}); try again later`, {
+      details: { url, reason },
+      remedy: 'retry',
+    });
+  }
+}
+
 /**
  * Reads what sources fetched (see `Source.read`) in threads, because markup can be made that keeps an HTML parser busy for minutes: 200 KB of
  * unclosed lists take 29 s. Past the deadline the thread is ended, and what waited behind the page goes to a new one.
  */
 export interface PageReader {
-  /** Rejects with PageTooComplexError, or with the SeineError of the source. */
+  /** Rejects with PageTooComplexError, with PageUnreadError, or with the SeineError of the source. */
   read(source: CrawlSource, page: FetchedPage, scrapedAt: number, byBrowser: boolean): Promise<SourcePage>;
   close(): Promise<void>;
 }
@@ -29,14 +39,17 @@ export interface PageReaderOptions {
   timeoutMs?: number;
   /** Cores that pages are read on. @default one less than there are, and at least one */
   threads?: number;
+  /** For a thread to load what it reads with, before its first page. @default 30000 */
+  startMs?: number;
   /** What the threads run. @default what reads all sources */
   script?: URL;
 }
 
 /** The threads start with the first pages, and keep no process alive. */
 export function openPageReader(options: PageReaderOptions): PageReader {
-  const { origins, timeoutMs = 10_000, threads = Math.max(1, availableParallelism() - 1), script = SCRIPT } = options;
-  const readers = Array.from({ length: threads }, () => createThread(script, origins, timeoutMs));
+  const { origins, timeoutMs = 10_000, startMs = START_MS, script = SCRIPT } = options;
+  const { threads = Math.max(1, availableParallelism() - 1) } = options;
+  const readers = Array.from({ length: threads }, () => createThread(script, origins, { timeoutMs, startMs }));
   return {
     read: (source, page, scrapedAt, byBrowser) => leastBusy(readers).read({ source, page, scrapedAt, byBrowser }),
     async close() {
@@ -58,6 +71,11 @@ type Refusal = Pick<SeineError, 'name' | 'message' | 'remedy' | 'details'>;
 /** What the thread answers a reading with, in their order. */
 type Answer = { page: SourcePage } | { refused: Refusal } | { failed: string };
 
+/** Why a page was not read, through no fault of its own. */
+interface Unread {
+  unread: string;
+}
+
 interface Waiting {
   reading: Reading;
   resolve: (page: SourcePage) => void;
@@ -75,9 +93,15 @@ function leastBusy(readers: readonly ReaderThread[]): ReaderThread {
 }
 
 /** One thread at a time, which reads one page after another; the deadline is that of the page that is being read. */
-function createThread(script: URL, origins: SourceOrigins, timeoutMs: number): ReaderThread {
+function createThread(
+  script: URL,
+  origins: SourceOrigins,
+  { timeoutMs, startMs }: { timeoutMs: number; startMs: number },
+): ReaderThread {
   const waiting: Waiting[] = [];
   let worker: Worker | null = null;
+  /** Until then, no page can have been what went wrong. */
+  let isReading = false;
   let timer: NodeJS.Timeout | undefined;
 
   function watch(limitMs: number): void {
@@ -94,9 +118,11 @@ function createThread(script: URL, origins: SourceOrigins, timeoutMs: number): R
   function start(): void {
     worker = new Worker(script, { execArgv: [], workerData: origins, resourceLimits: MEMORY });
     worker.unref();
+    isReading = false;
     const own = worker;
     own.on('message', (answer: Answer | 'ready') => {
       if (own !== worker) return;
+      isReading = true;
       if (answer !== 'ready') settle(answer);
       watch(timeoutMs);
     });
@@ -104,23 +130,24 @@ function createThread(script: URL, origins: SourceOrigins, timeoutMs: number): R
     own.on('error', (error) => own === worker && giveUp(String(error)));
     own.on('exit', () => own === worker && giveUp('its thread ended'));
     for (const { reading } of waiting) post(reading);
-    watch(START_MS);
+    watch(startMs);
   }
 
-  function settle(answer: Answer): void {
+  function settle(answer: Answer | Unread): void {
     const done = waiting.shift();
     if ('page' in answer) done?.resolve(answer.page);
     else if ('refused' in answer) done?.reject(errorOf(answer.refused));
+    else if ('unread' in answer) done?.reject(new PageUnreadError(done.reading.page.url, answer.unread));
     else done?.reject(new PageTooComplexError(done.reading.page.url, answer.failed));
   }
 
-  /** Ends the thread, and with it the page that it reads. */
+  /** Ends the thread, and with it the page that it reads or was to read. */
   function giveUp(reason: string): void {
     clearTimeout(timer);
     const ended = worker;
     worker = null;
     void ended?.terminate();
-    settle({ failed: reason });
+    settle(isReading ? { failed: reason } : { unread: reason });
     if (waiting.length > 0) start();
   }
 
@@ -138,9 +165,10 @@ function createThread(script: URL, origins: SourceOrigins, timeoutMs: number): R
       });
     },
     async close() {
-      while (waiting.length > 0) giveUp('the reader was closed');
+      clearTimeout(timer);
       const ended = worker;
       worker = null;
+      while (waiting.length > 0) settle({ unread: 'the reader was closed' });
       await ended?.terminate();
     },
   };
@@ -153,5 +181,5 @@ function errorOf({ name, message, remedy, details }: Refusal): SeineError {
 const SCRIPT = new URL('./page-reader-thread.mjs', import.meta.url);
 /** A page's tree dies young: with room for it, a tenth of a crawl's work is saved. */
 const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 48 };
-/** The thread loads what it reads with first. */
+/** Some 1 s; a machine that does thirty things at once takes thirty times as long. */
 const START_MS = 30_000;

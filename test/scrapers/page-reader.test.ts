@@ -39,6 +39,16 @@ describe('a page reader', () => {
   it('rejects what waits when it is closed', async () => {
     const other = openPageReader({ origins: PUBLIC_ORIGINS, threads: 2 });
     const readings = [1, 2, 3].map((at) => other.read('web', PLAIN, at, false));
-    await Promise.all([other.close(), ...readings.map((reading) => expect(reading).rejects.toThrow(/closed/))]);
+    const rejected = { name: 'PageUnread', remedy: 'retry', message: expect.stringMatching(/closed/) as string };
+    await Promise.all([other.close(), ...readings.map((reading) => expect(reading).rejects.toMatchObject(rejected))]);
+  });
+
+  it('blames no page for a thread that did not start', async () => {
+    const script = new URL('data:text/javascript,for (;;) {}');
+    const slow = openPageReader({ origins: PUBLIC_ORIGINS, threads: 1, startMs: 50, script });
+    const readings = [1, 2].map((at) => slow.read('web', PLAIN, at, false));
+    const rejected = { name: 'PageUnread', remedy: 'retry' };
+    await Promise.all(readings.map((reading) => expect(reading).rejects.toMatchObject(rejected)));
+    await slow.close();
   });
 });
