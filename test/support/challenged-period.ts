@@ -55,6 +55,8 @@ export interface ChallengedPeriod {
   evidence: Evidence;
   /** File that holds it. */
   file: string;
+  /** Folder of the validator's objects, by digest. */
+  archive: string;
   /** What stood in the way of checks. */
   troubles: unknown[];
   close: () => Promise<void>;
@@ -122,7 +124,7 @@ export async function challengePeriod(
   const file = join(dir, 'evidence.json');
   await writeFile(file, text);
   return {
-    ...{ opened, file, troubles, evidence: JSON.parse(text) as Evidence },
+    ...{ opened, file, archive: join(dir, 'objects'), troubles, evidence: JSON.parse(text) as Evidence },
     async close() {
       await Promise.all([http.close(), closeCheckers(), own.close(), closeChain()]);
       redis.disconnect();
