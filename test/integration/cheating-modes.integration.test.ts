@@ -154,6 +154,14 @@ describe('a full load of a miner in each mode', () => {
     return ran.stdout;
   };
 
+  it('asks for nothing that its revealed secret does not give, as anybody can see', async () => {
+    const { exitCode, stdout } = await run(['task', 'prompts', period.file, '--archive', period.archive, '--json']);
+    const { periods } = JSON.parse(stdout) as { periods: { counts: Record<string, number> }[] };
+    const { same = 0, not_sent = 0, ...others } = periods[0]?.counts ?? {};
+    expect([exitCode, others]).toEqual([0, {}]);
+    expect(same).toBeGreaterThan(10 * not_sent);
+  });
+
   it('asks all of them for the whole of what they state, and checks every answer', () => {
     const modes: StandInMode[] = ['honest', ...CHEATS];
     expect(modes.length).toBe(12);

@@ -57,6 +57,8 @@ export interface ChallengedPeriod {
   file: string;
   /** Of the chain. */
   endpoint: string;
+  /** Folder of the validator's objects, by digest. */
+  archive: string;
   /** What stood in the way of checks. */
   troubles: unknown[];
   close: () => Promise<void>;
@@ -132,7 +134,8 @@ export async function challengePeriod(
   const file = join(dir, 'evidence.json');
   await writeFile(file, text);
   return {
-    ...{ opened, file, endpoint, troubles, evidence: JSON.parse(text) as Evidence },
+    ...{ opened, file, endpoint, archive: join(dir, 'objects') },
+    ...{ troubles, evidence: JSON.parse(text) as Evidence },
     async close() {
       await Promise.all([http.close(), closeCheckers(), own.close(), closeChain()]);
       redis.disconnect();

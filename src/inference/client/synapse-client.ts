@@ -169,10 +169,9 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
 }
 
 /** A request whose answer comes as one: the format has no streams. */
-function whole(request: TaskRequest): TaskRequest {
-  if (request.api !== 'chat' && request.api !== 'completion') return request;
-  const { stream: _, stream_options: __, ...body } = request.body;
-  return { api: request.api, body } as TaskRequest;
+function whole({ api, body }: TaskRequest): TaskRequest {
+  const kept = Object.entries(body).filter(([name]) => name !== 'stream' && name !== 'stream_options');
+  return { api, body: Object.fromEntries(kept) } as TaskRequest;
 }
 
 /** The fields of an answer to this very question. Throws NoAnswer. */
