@@ -19,4 +19,5 @@ const site = await startSite({
     console.log(line);
   },
 });
+console.log(`site: ${site.pages} documents at ${site.url}`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void site.close());

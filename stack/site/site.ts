@@ -79,7 +79,6 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     send(response, request.headers['if-none-match'], await content.answer(path));
   }
 
-  log(`site: ${documents.length} documents at ${url}`);
   return {
     url,
     pages: documents.length,
