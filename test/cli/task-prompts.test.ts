@@ -8,6 +8,7 @@ import { NO_SEEDS } from '../../src/inference/prompts/seed-words.ts';
 import { madePeriod, proofOf } from '../inference/challenge/made-period.ts';
 import type { MadePeriod } from '../inference/challenge/made-period.ts';
 import { planOf } from '../inference/challenge/plans.ts';
+import { evidenceOf, PARAMETERS } from '../scoring/fixtures.ts';
 import { useCli } from './run.ts';
 
 const { folder, run } = useCli();
@@ -27,7 +28,7 @@ function write({ plan, recipe, outcomes }: MadePeriod): void {
   put(canonicalJson(recipe));
   const archived = put(outcomes.map((outcome) => `${canonicalJson(outcome)}\n`).join(''));
   const inference = { proofs: [proofOf(plan)], records: [{ task: 'text', period: plan.period, outcomes: archived }] };
-  const evidence = { version: 1, validator: VALIDATOR, miners: [], scores: [], inference };
+  const evidence = { ...evidenceOf([], PARAMETERS), validator: VALIDATOR, inference };
   writeFileSync(join(folder(), 'evidence.json'), JSON.stringify(evidence));
 }
 
