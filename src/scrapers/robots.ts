@@ -1,5 +1,5 @@
 import type { FetchedPage } from '../net/guarded-fetch.ts';
-import { retryAfterMs } from './source.ts';
+import { retryAfterMs } from '../net/retry-after.ts';
 
 /** What a site's robots.txt (RFC 9309) asks of this crawler. */
 export interface RobotsRules {
@@ -24,7 +24,7 @@ export const UNKNOWN_RULES: RobotsRules = {
 /** The rules that an answer to a request for robots.txt means. 4xx: there are none; 5xx: they are not known. */
 export function robotsRules(page: Pick<FetchedPage, 'status' | 'body' | 'headers'>): RobotsRules {
   if (page.status >= 500 || page.status === 429) {
-    return { ...UNKNOWN_RULES, retryAfterMs: retryAfterMs(page) };
+    return { ...UNKNOWN_RULES, retryAfterMs: retryAfterMs(page.headers['retry-after']) };
   }
   const isThere = page.status >= 200 && page.status < 300;
   const { own, everyone, sitemaps } = parseRobots(isThere ? page.body.subarray(0, MAX_ROBOTS_BYTES) : new Uint8Array());

@@ -2,6 +2,7 @@ import type { CrawlJob } from '../core/crawl-job.ts';
 import { SeineError } from '../core/errors.ts';
 import type { CrawlSource, DataRecord } from '../core/record.ts';
 import type { FetchedPage } from '../net/guarded-fetch.ts';
+import { retryAfterMs } from '../net/retry-after.ts';
 
 /** What one fetched address of a source holds. */
 export interface SourcePage {
@@ -86,17 +87,11 @@ export function emptyPage({ url, status, headers }: Omit<FetchedPage, 'body'>): 
   return {
     ...{ url, status, records: [], links: [], feeds: [], needsBrowser: false, entries: [] },
     lastModified: httpDate(headers['last-modified']),
-    retryAfterMs: retryAfterMs({ headers }),
+    retryAfterMs: retryAfterMs(headers['retry-after']),
   };
 }
 
 function httpDate(value: string | undefined): number | null {
   const ms = Date.parse(value ?? '');
   return Number.isNaN(ms) ? null : ms * 1000;
-}
-
-/** RFC 9110, 10.2.3: seconds. The form with a date says when by the server's clock, and is left to the usual back-off. */
-export function retryAfterMs({ headers }: Pick<FetchedPage, 'headers'>): number | null {
-  const value = headers['retry-after'];
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }

@@ -1,26 +1,13 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createControlRows } from '../../src/scrapers/control-rows.ts';
 import { sampleRecord } from '../datasets/records.ts';
-import { startRedisServers } from '../support/redis-servers.ts';
-import type { RedisServers } from '../support/redis-servers.ts';
+import { useOwnRedis } from '../support/own-redis.ts';
 
-let servers: RedisServers;
-let redis: Redis;
-
-beforeAll(async () => {
-  servers = await startRedisServers(1);
-  redis = new Redis(servers.ports[0]!, '127.0.0.1');
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await servers.stop();
-});
+const { redis } = useOwnRedis();
 
 it('known-good rows are those of others, of this source, of the last hour, the newest first, and not without end', async () => {
   let now = 1_000_000_000_000;
-  const controls = createControlRows({ redis, hotkey: '5Validator', now: () => now });
+  const controls = createControlRows({ redis: redis(), hotkey: '5Validator', now: () => now });
   const of = (number: number, hotkey: string) => ({ row: sampleRecord(number), committedAtUs: number, hotkey });
   const drawn = async (count = 1000): Promise<number[]> =>
     (await controls.draw('web', '5Miner', count)).map(({ committedAtUs }) => committedAtUs);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sentencesOf } from '../../src/inference/prompts/prompt-corpus.ts';
 import { chatTexts } from '../../src/inference/wire/chat.ts';
 import type { ChatRequest } from '../../src/inference/wire/chat.ts';
-import { auc, meanOf, tellApart, tellApartBothWays } from '../support/classifier/classify.ts';
+import { auc, tellApart, tellApartBothWays } from '../support/classifier/classify.ts';
 import type { Told } from '../support/classifier/classify.ts';
 import type { SeenRequest } from '../support/classifier/seen-request.ts';
 import { heldOutTexts } from '../support/customers.ts';
@@ -22,7 +22,7 @@ const HONEST_SEEDS = ['1', '2', '3'];
 
 describe('synthetic requests among those of customers, as the miner sees them', () => {
   const table: string[] = [];
-  const honest = new Map<string, { seen: SeenRequest[]; told: Told }>();
+  const honest = new Map<string, SeenRequest[]>();
   const line = (build: string, { logistic, stumps }: Told) => {
     table.push(`${build.padEnd(32)} ${logistic.toFixed(3)}    ${stumps.toFixed(3)}`);
   };
@@ -34,25 +34,18 @@ describe('synthetic requests among those of customers, as the miner sees them', 
   }, TIMEOUT_MS);
 
   it.each(HONEST_SEEDS)(
-    'are as many as customers (seed %s)',
+    'are not told apart (seed %s)',
     async (seed) => {
       const seen = await recordMix({ ...SIZE, seed, leaks: [] });
       expect(seen.filter(({ synthetic }) => synthetic).length).toBeGreaterThan(0.99 * SIZE.count);
       expect(seen.length).toBeGreaterThan(1.9 * SIZE.count);
       const told = tellApartBothWays(seen, seed);
-      honest.set(seed, { seen, told });
+      honest.set(seed, seen);
       line(`honest, seed ${seed}`, told);
+      expect(told.best).toBeLessThanOrEqual(0.55);
     },
     TIMEOUT_MS,
   );
-
-  it('are not told apart', () => {
-    expect([...honest.keys()]).toEqual(HONEST_SEEDS);
-    // The standard error of the mean is .007: .55 is far from where chance brings it.
-    const told = meanOf([...honest.values()].map((mix) => mix.told));
-    line('honest, mean', told);
-    expect(told.best).toBeLessThanOrEqual(0.55);
-  });
 
   it.each<[string, readonly Leak[], number]>([
     ['all leaks', LEAKS, 0.9],
@@ -71,7 +64,7 @@ describe('synthetic requests among those of customers, as the miner sees them', 
 
   it('are found by a miner that holds the very datasets, where no prompt model says them in other words', () => {
     const published = new Set(heldOutTexts('1').corpus.documents.flat());
-    const seen = honest.get('1')?.seen ?? [];
+    const seen = honest.get('1') ?? [];
     const found = seen.map(({ body }) => {
       const sentences = chatTexts(JSON.parse(body) as ChatRequest).flatMap(sentencesOf);
       return sentences.filter((sentence) => published.has(sentence)).length / Math.max(1, sentences.length);

@@ -171,8 +171,8 @@ describe('the copier', () => {
 
 describe('two validators', () => {
   // Each draws a sample of 30 rows of its own, of which the site has deleted or changed some 3 %. Pay follows the share that was seen: by sqrt(.03 x .97 / 30) =
-  // 3 % of itself either way, which is .011 of a weight of a half. Two epochs smooth that to .009, between two validators it is .012. Beyond .08 it comes in one run
-  // of some hundred millions (beyond .05 in one of ten thousand), by the binomial distributions themselves.
+  // 3 % of itself either way, which is .011 of a weight of a half. Two epochs smooth that to .009, between two validators it is .012. Beyond .05 it comes in one
+  // run of ten thousand, by the binomial distributions themselves.
   it('agree on owners, and on weights as far as samples of 30 allow', async () => {
     const redis = await connectRedis(summary.urls['redis'] ?? '');
     const owners = (): Promise<OwnersDigest[]> =>
@@ -188,7 +188,7 @@ describe('two validators', () => {
     const [a, b] = summary.validators.map(({ results }) => results);
     for (const [uid, result] of Object.entries(a ?? {})) {
       const other = b?.[uid];
-      expect(Math.abs(dataShare(result) - (other === undefined ? -1 : dataShare(other)))).toBeLessThanOrEqual(0.08);
+      expect(Math.abs(dataShare(result) - (other === undefined ? -1 : dataShare(other)))).toBeLessThanOrEqual(0.05);
     }
   });
 

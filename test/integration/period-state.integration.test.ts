@@ -1,24 +1,14 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createClosedPeriods } from '../../src/inference/challenge/closed-periods.ts';
 import type { ClosedPeriod } from '../../src/inference/challenge/closed-periods.ts';
 import { createPeriodState } from '../../src/inference/challenge/period-state.ts';
-import { startRedisServers } from '../support/redis-servers.ts';
-import type { RedisServers } from '../support/redis-servers.ts';
+import { useOwnRedis } from '../support/own-redis.ts';
 
 const PERIOD_MS = 60_000;
-let servers: RedisServers;
-let redis: Redis;
+const { redis } = useOwnRedis();
 
-beforeAll(async () => {
-  servers = await startRedisServers(1);
-  redis = new Redis(servers.ports[0]!, '127.0.0.1');
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await servers.stop();
-});
+beforeEach(() => redis().flushall());
 
 const stateOf = (by: Redis) => createPeriodState({ redis: by, hotkey: '5Validator', periodMs: PERIOD_MS });
 
@@ -29,7 +19,7 @@ function dyingAfter(answers: number): Redis {
     left -= 1;
     return left < 0 ? Promise.reject(new Error('the process died')) : answer;
   };
-  return new Proxy(redis, {
+  return new Proxy(redis(), {
     get(target, name) {
       if (name === 'multi') {
         return () => {
@@ -50,7 +40,7 @@ function dyingAfter(answers: number): Redis {
 
 describe('the state of a period', () => {
   it('keeps the first secret, and draws none when it is only read', async () => {
-    const state = stateOf(redis);
+    const state = stateOf(redis());
     expect(await state.secret(4)).toBeNull();
     expect(await state.keepSecret(4, 'first')).toBe('first');
     expect(await state.keepSecret(4, 'second')).toBe('first');
@@ -63,17 +53,17 @@ describe('the state of a period', () => {
       await stateOf(dyingAfter(answers))
         .notePlan(4, 'plan', true)
         .catch(() => undefined);
-      const [plan, last] = [await stateOf(redis).plan(4), await stateOf(redis).fullLoadBefore(5)];
+      const [plan, last] = [await stateOf(redis()).plan(4), await stateOf(redis()).fullLoadBefore(5)];
       if (plan !== null) expect([plan, last]).toEqual(['plan', 4]);
-      expect(await stateOf(redis).notePlan(4, 'other', true)).toBe(plan ?? 'other');
-      expect(await stateOf(redis).fullLoadBefore(5)).toBe(4);
+      expect(await stateOf(redis()).notePlan(4, 'other', true)).toBe(plan ?? 'other');
+      expect(await stateOf(redis()).fullLoadBefore(5)).toBe(4);
     },
   );
 
   it('gives closed periods again, one or those that are scored', async () => {
     const objects = new Map<string, ClosedPeriod>();
     const closed = createClosedPeriods({
-      ...{ redis, hotkey: '5Validator', windowPeriods: 24 },
+      ...{ redis: redis(), hotkey: '5Validator', windowPeriods: 24 },
       put: (period) =>
         Promise.resolve(void objects.set(`${period.proof.period}`, period)).then(() => `${period.proof.period}`),
       get: (digest) => Promise.resolve(objects.get(digest)!),

@@ -116,8 +116,9 @@ describe('two workers on one host', () => {
     const pages = await Promise.all(workers.map((deps) => crawlAll(deps, job)));
     expect(pages.every((count) => count > 0)).toBe(true);
     expect(pages.reduce((sum, count) => sum + count, 0)).toBe(40);
-    // A slow machine makes the gaps only longer, but for what the first request was late. Two that keep it each by itself take half the time.
-    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(0.75 * 39 * 60);
+    // A slow machine makes the gaps only longer, but for what the first requests were late: of five, one was not.
+    const began = Math.min(...arrivals.slice(0, 5).map((at, turn) => at - turn * 60));
+    expect((arrivals.at(-1) ?? 0) - began).toBeGreaterThan(38 * 60);
   });
 
   it('have no more requests under way there than the job allows', async () => {

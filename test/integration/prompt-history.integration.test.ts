@@ -1,26 +1,15 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { promptKeys } from '../../src/inference/prompts/prompt-keys.ts';
 import { createRedisPromptHistory } from '../../src/inference/prompts/redis-prompt-history.ts';
-import { startRedisServers } from '../support/redis-servers.ts';
-import type { RedisServers } from '../support/redis-servers.ts';
+import { useOwnRedis } from '../support/own-redis.ts';
 
-let servers: RedisServers;
-let redis: Redis;
+const { redis } = useOwnRedis();
 const hotkey = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
 /** Every call is another process's. */
 const claim = (prompt: string, over: { generationPrompts?: number; generations?: number } = {}) =>
-  createRedisPromptHistory({ redis, hotkey, ...over }).claim(promptKeys(prompt));
+  createRedisPromptHistory({ redis: redis(), hotkey, ...over }).claim(promptKeys(prompt));
 
-beforeAll(async () => {
-  servers = await startRedisServers(1);
-  redis = new Redis(servers.ports[0]!, '127.0.0.1');
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await servers.stop();
-});
+beforeEach(() => redis().flushall());
 
 it('gives a prompt to one of many that ask for it at once, and knows it ever after', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => claim('a red lamp on a frozen lake')));
@@ -53,7 +42,7 @@ it('is bounded: its oldest generation goes when there are too many', async () =>
   expect(await claim(words[5]!, small)).toBe('exact');
   expect(await claim(words[2]!, small)).toBe('exact');
   expect(await claim(words[0]!, small)).toBe('fresh');
-  const generations = new Set((await redis.keys('*:prompts:*')).map((key) => key.split(':').at(-2)));
+  const generations = new Set((await redis().keys('*:prompts:*')).map((key) => key.split(':').at(-2)));
   generations.delete('prompts');
   expect([...generations].sort()).toEqual(['2', '3']);
 });

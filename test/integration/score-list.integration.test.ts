@@ -1,40 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createEvidenceLog } from '../../src/commit/evidence-log.ts';
 import { openDevelopmentKey } from '../../src/commit/keys/wallet.ts';
 import { createFileStore } from '../../src/datasets/storage.ts';
 import { useCli } from '../cli/run.ts';
-import type { RedisServers } from '../support/redis-servers.ts';
-import { startRedisServers } from '../support/redis-servers.ts';
+import { useOwnRedis } from '../support/own-redis.ts';
 
 const { folder, run } = useCli();
-let servers: RedisServers;
-let redis: Redis;
-
-beforeAll(async () => {
-  servers = await startRedisServers(1);
-  redis = new Redis(servers.ports[0]!, '127.0.0.1');
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await servers.stop();
-});
+const { redis, url } = useOwnRedis();
 
 it('seine score list says where the evidence of each epoch lies, and which weights are not set yet', async () => {
   const seed = '//Listed';
   const { address: hotkey } = await openDevelopmentKey({ uri: seed, development: true });
   const env = {
     ...{ SEINE_HOME: folder(), SEINE_DEV: 'true', SEINE_NETUID: '7', SEINE_WALLET_DEV_SEED: seed },
-    REDIS_INDEX_URL: `redis://127.0.0.1:${servers.ports[0]}`,
+    REDIS_INDEX_URL: url(),
   };
   const none = await run(['score', 'list'], env);
   expect([none.exitCode, none.stdout]).toEqual([0, expect.stringContaining('no epoch of subnet 7') as string]);
 
   const store = createFileStore(join(folder(), 'operators', hotkey.slice(0, 8), 'objects'));
-  const log = createEvidenceLog({ redis, hotkey, netuid: 7 });
+  const log = createEvidenceLog({ redis: redis(), hotkey, netuid: 7 });
   const kept = await store.put(new TextEncoder().encode('{"epoch":1}'));
   await log.record(1, kept);
   await log.weightsSet(1, 42);

@@ -4,7 +4,8 @@ import { openPageReader } from '../../src/scrapers/page-reader.ts';
 import { PUBLIC_ORIGINS } from '../../src/scrapers/sources.ts';
 import { readPage } from '../../src/scrapers/web/read-page.ts';
 
-const reader = openPageReader({ origins: PUBLIC_ORIGINS, timeoutMs: 2000, threads: 1 });
+// With the usual deadline: a thread's first page loads tables of languages, which takes seconds on a busy machine.
+const reader = openPageReader({ origins: PUBLIC_ORIGINS, threads: 1 });
 afterAll(() => reader.close());
 
 function fetched(html: string): FetchedPage {

@@ -1,5 +1,5 @@
 import { errorBody } from '../wire/error-body.ts';
-import { retryAfterMs } from '../wire/retry-after.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
 import { BackendBusy, BackendFailed, BackendUnsupported } from './errors.ts';
 
 /** Of what an engine says, in a message of ours. */

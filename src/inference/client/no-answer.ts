@@ -2,7 +2,7 @@ import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { InvalidInputError } from '../../core/errors.ts';
 import { peerOrigin } from '../../net/peer-origin.ts';
-import { retryAfterMs } from '../wire/retry-after.ts';
+import { retryAfterMs } from '../../net/retry-after.ts';
 import type { AskOutcome } from './task-client.ts';
 
 /** What a miner did instead of answering; `reason` is of AskOutcome, or `limited`. */

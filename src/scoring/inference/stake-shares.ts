@@ -1,12 +1,11 @@
+import { RAO_PER_TAO } from '../../core/units.ts';
 import { powerPpb } from '../fixed-power.ts';
 
 /** How a miner's stated volume is divided among validators. */
 export type StakeCurve = 'linear' | 'power';
 
-/** Smallest unit of stake: a billion make one token. */
-const TOKEN = 1_000_000_000n;
-const LEAST_STAKE = 10_000n * TOKEN;
-const ADDED_STAKE = TOKEN / 10_000n;
+const LEAST_STAKE = 10_000n * RAO_PER_TAO;
+const ADDED_STAKE = RAO_PER_TAO / 10_000n;
 const EXPONENT_MILLI = 1030;
 const LEAST_REQUESTS = 2;
 
@@ -14,7 +13,7 @@ const LEAST_REQUESTS = 2;
  * What each validator may use of `volume`, in its unit, rounded down.
  * `linear`: in proportion to stake (NicheImage's page: a tenth of the stake has 10 of 100 requests). `power`: by (stake + .0001)^1.03 of those that
  * have at least 10,000 tokens, at least 2 each, so that the sum may be above the volume (NicheImage's code).
- * @param stakes in billionths of a token
+ * @param stakes in RAO
  */
 export function stakeShares(volume: number, stakes: readonly bigint[], curve: StakeCurve): number[] {
   const weights = curve === 'linear' ? stakes : stakes.map(powerOf(stakes));

@@ -22,7 +22,7 @@ export function tellApartBothWays(seen: readonly SeenRequest[], seed: string): T
   return meanOf([tellApart(seen, seed), toldBy(seen, seed, (isDrawn) => !isDrawn)]);
 }
 
-export function meanOf(told: readonly Told[]): Told {
+function meanOf(told: readonly Told[]): Told {
   const mean = (of: (one: Told) => number): number => told.reduce((sum, one) => sum + of(one), 0) / told.length;
   const [logistic, stumps] = [mean((one) => one.logistic), mean((one) => one.stumps)];
   return { logistic, stumps, best: Math.max(logistic, stumps) };
